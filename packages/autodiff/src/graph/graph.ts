@@ -1,0 +1,272 @@
+/**
+ * The graph under construction: it makes tensors, gives them names, infers their shapes, folds
+ * constants and merges common subexpressions.
+ *
+ * Merging is by hash-consing: a node is looked up by operator, attributes and inputs before it is
+ * made, so asking twice for the same value gives the same tensor. Nodes are held weakly; those that
+ * no reachable tensor needs are forgotten, and only ancestors of what is compiled are ever written.
+ */
+import {
+  allocate,
+  type DType,
+  dtypeInfo,
+  fromFloat64,
+  holds,
+  type TypedArray,
+  toFloat64,
+} from "./dtype.js";
+import { GraphError } from "./errors.js";
+import { GraphNode } from "./node.js";
+import type { Attributes, OperatorDefinition, TensorType } from "./operator.js";
+import { formatShape, isStaticShape, type Shape, sizeOf } from "./shape.js";
+import { Tensor } from "./tensor.js";
+
+/** Constants up to this many elements are compared by content, and folded through any operator. */
+const SMALL_CONSTANT = 1 << 16;
+/** Folding through operators that only move data stops here, lest a tiny file claim gigabytes. */
+const LARGEST_FOLD = 1 << 26;
+
+export type ConstantValue = number | boolean | TypedArray | readonly number[];
+
+export class Graph {
+  private nextId = 0;
+  private readonly names = new Map<string, number>();
+  private readonly interned = new Map<string, WeakRef<GraphNode>>();
+  private readonly constantsByContent = new Map<string, WeakRef<Tensor>[]>();
+  private readonly constantsByArray = new WeakMap<TypedArray, Map<string, Tensor>>();
+  private scopes: readonly string[] = [];
+
+  /** A value fed at every run. */
+  input(name: string, dtype: DType, shape: Shape): Tensor {
+    if (!isStaticShape(shape)) {
+      throw new GraphError("input", name, `${formatShape(shape)} is not a static shape`);
+    }
+    return this.tensor(this.uniqueName(name), { dtype, shape }, undefined, 0, undefined);
+  }
+
+  /**
+   * A constant. A number fills `shape` (default: a scalar); an array must have as many elements.
+   * Equal constants are one tensor, so that a network applied twice shares its weights.
+   */
+  constant(value: ConstantValue, dtype: DType = "float32", shape?: Shape, name?: string): Tensor {
+    const data = toTypedArray(value, dtype, shape);
+    const dims = shape ?? (typeof value === "object" ? [data.length] : []);
+    if (sizeOf(dims) !== data.length) {
+      throw new GraphError(
+        "constant",
+        name,
+        `${data.length} elements do not fill the shape ${formatShape(dims)}`,
+      );
+    }
+    const type = `${dtype}${formatShape(dims)}`;
+    const known = this.constantsByArray.get(data)?.get(type);
+    if (known) return known;
+    const key = `${type}${hash(data)}`;
+    const twins = this.constantsByContent.get(key) ?? [];
+    for (const twin of twins) {
+      const tensor = twin.deref();
+      if (tensor?.data && equalContent(tensor.data, data)) return tensor;
+    }
+    const base = name ?? (data.length === 1 ? `constant_${String(data[0])}` : "constant");
+    const tensor = this.tensor(
+      this.uniqueName(base),
+      { dtype, shape: [...dims] },
+      undefined,
+      0,
+      data,
+    );
+    this.constantsByContent.set(key, [...twins, new WeakRef(tensor)]);
+    const byType = this.constantsByArray.get(data) ?? new Map<string, Tensor>();
+    this.constantsByArray.set(data, byType.set(type, tensor));
+    return tensor;
+  }
+
+  /** Nodes made inside `build` get names under `scope/`. */
+  scope<T>(scope: string, build: () => T): T {
+    const outer = this.scopes;
+    this.scopes = [...outer, scope];
+    try {
+      return build();
+    } finally {
+      this.scopes = outer;
+    }
+  }
+
+  /** Applies an operator and returns all its outputs. Operator functions call this. */
+  apply<A extends Attributes>(
+    definition: OperatorDefinition<A>,
+    inputs: readonly (Tensor | undefined)[],
+    attributes: A,
+    name?: string,
+  ): readonly Tensor[] {
+    const operands = definition.commutative ? sortById(inputs) : inputs;
+    this.checkOperands(definition, operands, name);
+    const key = internKey(definition, operands, attributes);
+    const twin = this.interned.get(key)?.deref();
+    if (twin) return twin.outputs;
+    const node = new GraphNode(
+      this,
+      definition,
+      this.uniqueName(name ?? definition.type),
+      operands,
+      { ...definition.defaults, ...attributes },
+    );
+    const types = definition.infer(node);
+    for (const { shape } of types) {
+      if (!isStaticShape(shape))
+        node.fail(`an output of shape ${formatShape(shape)} is impossible`);
+    }
+    node.outputs = types.map((type, index) =>
+      this.tensor(
+        index === 0 ? node.name : `${node.name}:${index}`,
+        type,
+        node as unknown as GraphNode,
+        index,
+        undefined,
+      ),
+    );
+    const outputs = definition.simplify?.(node) ?? fold(node) ?? node.outputs;
+    if (outputs !== node.outputs) node.outputs = outputs;
+    this.interned.set(key, new WeakRef(node as unknown as GraphNode));
+    return outputs;
+  }
+
+  /**
+   * A node of an operator this library does not know: it is written out as it was read.
+   * `types[i]` is undefined where nothing declares the type of output i.
+   */
+  opaque(
+    definition: OperatorDefinition,
+    inputs: readonly (Tensor | undefined)[],
+    types: readonly (TensorType | undefined)[],
+    name: string,
+  ): readonly Tensor[] {
+    const node = new GraphNode(this, definition, this.uniqueName(name), inputs, {});
+    node.outputs = types.map((type, index) =>
+      this.tensor(this.uniqueName(`${node.name}:${index}`), type, node, index, undefined),
+    );
+    return node.outputs;
+  }
+
+  private tensor(
+    name: string,
+    type: TensorType | undefined,
+    producer: GraphNode | undefined,
+    index: number,
+    data: TypedArray | undefined,
+  ): Tensor {
+    return new Tensor(this, this.nextId++, name, type?.dtype, type?.shape, producer, index, data);
+  }
+
+  private uniqueName(base: string): string {
+    const scoped = [...this.scopes, base].join("/");
+    let name = scoped;
+    for (let n = this.names.get(scoped) ?? 0; this.names.has(name); n++) {
+      name = `${scoped}_${n + 1}`;
+      this.names.set(scoped, n + 1);
+    }
+    this.names.set(name, 0);
+    return name;
+  }
+
+  private checkOperands(
+    definition: { readonly type: string; readonly arity: readonly [number, number] },
+    inputs: readonly (Tensor | undefined)[],
+    name: string | undefined,
+  ): void {
+    const [fewest, most] = definition.arity;
+    if (inputs.length < fewest || inputs.length > most) {
+      const expected = fewest === most ? `${fewest}` : `${fewest} to ${most}`;
+      throw new GraphError(
+        definition.type,
+        name,
+        `takes ${expected} inputs, not ${inputs.length}`,
+        inputs.map((tensor) => tensor?.knownShape ?? null),
+      );
+    }
+    for (const tensor of inputs) {
+      if (tensor && tensor.graph !== this) {
+        throw new GraphError(definition.type, name, `"${tensor.name}" belongs to another graph`);
+      }
+    }
+  }
+}
+
+function sortById(inputs: readonly (Tensor | undefined)[]): readonly (Tensor | undefined)[] {
+  return [...inputs].sort((a, b) => (a?.id ?? -1) - (b?.id ?? -1));
+}
+
+function internKey<A extends Attributes>(
+  definition: OperatorDefinition<A>,
+  inputs: readonly (Tensor | undefined)[],
+  attributes: A,
+): string {
+  const ids = inputs.map((tensor) => tensor?.id ?? "-").join(",");
+  const sorted = Object.entries(attributes)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${name}=${typeof value === "number" ? value : JSON.stringify(value)}`);
+  return `${definition.type}(${ids})${sorted.join(";")}`;
+}
+
+/** The outputs as constants when every input is one and the work is small. */
+function fold<A extends Attributes>(node: GraphNode<A>): readonly Tensor[] | undefined {
+  const { definition, inputs, outputs } = node;
+  if (!definition.evaluate || inputs.length === 0) return undefined;
+  const sizes = [...inputs, ...outputs].map((tensor) => tensor?.size ?? 0);
+  const limit = definition.movesData ? LARGEST_FOLD : SMALL_CONSTANT;
+  if (Math.max(...sizes) > limit) return undefined;
+  const values: Float64Array[] = [];
+  for (const tensor of inputs) {
+    if (tensor && !tensor.data) return undefined;
+    values.push(tensor?.data ? toFloat64(tensor.dtype, tensor.data) : new Float64Array(0));
+  }
+  return definition
+    .evaluate(node, values)
+    .map((value, i) =>
+      node.graph.constant(
+        fromFloat64(outputs[i]!.dtype, value),
+        outputs[i]!.dtype,
+        outputs[i]!.shape,
+        node.name,
+      ),
+    );
+}
+
+function toTypedArray(value: ConstantValue, dtype: DType, shape: Shape | undefined): TypedArray {
+  if (typeof value === "object") {
+    if (holds(dtype, value)) return value;
+    if (Array.isArray(value)) return fromFloat64(dtype, value);
+    throw new GraphError(
+      "constant",
+      undefined,
+      `${value.constructor.name} does not hold ${dtype}; pass ${dtypeInfo(dtype).array.name}`,
+    );
+  }
+  const [element] = fromFloat64(dtype, [Number(value)]);
+  const data = allocate(dtype, sizeOf(shape ?? []));
+  return (data as Float64Array).fill(element as number) as TypedArray;
+}
+
+function bytesOf(data: TypedArray): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** FNV-1a over 32-bit words where alignment allows; candidates are compared in full afterwards. */
+function hash(data: TypedArray): number {
+  const words =
+    data.byteOffset % 4 === 0 && data.byteLength % 4 === 0
+      ? new Uint32Array(data.buffer, data.byteOffset, data.byteLength / 4)
+      : bytesOf(data);
+  let h = 0x811c9dc5;
+  for (let i = 0; i < words.length; i++) h = Math.imul(h ^ words[i]!, 0x01000193);
+  return h >>> 0;
+}
+
+function equalContent(a: TypedArray, b: TypedArray): boolean {
+  if (a.byteLength !== b.byteLength) return false;
+  const left = bytesOf(a);
+  const right = bytesOf(b);
+  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return false;
+  return true;
+}

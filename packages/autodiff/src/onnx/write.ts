@@ -1,0 +1,235 @@
+/**
+ * Writes a graph as an ONNX model: only what the outputs need, lowered, in order, with names.
+ */
+import { create, toBinary } from "@bufbuild/protobuf";
+import { dtypeInfo, type TypedArray } from "../graph/dtype.js";
+import { GraphError } from "../graph/errors.js";
+import type { GraphNode } from "../graph/node.js";
+import type { Tensor } from "../graph/tensor.js";
+import { ancestors } from "../graph/traverse.js";
+import { lower } from "../lowering/index.js";
+import { encodeAttribute } from "./attributes.js";
+import {
+  type AttributeProto,
+  ModelProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from "./onnx_pb.js";
+import { OpaqueOperator } from "./opaque.js";
+
+/** The opset every operator here can be written in, and that onnx 1.12's checker knows. */
+export const DEFAULT_OPSET = 17;
+
+export interface WriteOptions {
+  /** Values fed at every run, by the name they get in the file. They may be computed values. */
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  /** Values to compute, by the name they get in the file. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** ONNX opset, 17 or later. Raised to what operators imported unread need. Default 17. */
+  readonly opset?: number;
+  /** Name of the graph in the file. */
+  readonly name?: string;
+}
+
+/**
+ * Serialises the graph between `inputs` and `outputs` to the bytes of an `.onnx` file.
+ *
+ * @throws GraphError when an output depends on a graph input that is not among `inputs`, when an
+ *   output's name is also an input's of another value, or when the result exceeds protobuf's 2 GiB.
+ */
+export function writeModel(options: WriteOptions): Uint8Array {
+  return new Writer(options).write();
+}
+
+class Writer {
+  private readonly names = new Map<Tensor, string>();
+  private readonly taken = new Set<string>();
+  private readonly replaced = new Map<Tensor, Tensor>();
+  private readonly nodes: NodeProto[] = [];
+  private readonly initializers = new Map<Tensor, TensorProto>();
+  private readonly domains = new Map<string, number>();
+  private readonly opset: number;
+  private readonly order: readonly GraphNode[];
+  private readonly used = new Set<Tensor>();
+
+  constructor(private readonly options: WriteOptions) {
+    const fed = new Set(Object.values(options.inputs));
+    const lowered = new Set<GraphNode>();
+    this.order = ancestors(
+      Object.values(options.outputs).filter((tensor) => !fed.has(tensor)),
+      (node) => {
+        const substitutes = lower(node);
+        if (substitutes) {
+          lowered.add(node);
+          node.outputs.forEach((output, i) => {
+            const substitute = substitutes[i];
+            if (substitute) this.replaced.set(output, substitute);
+          });
+        }
+        return (substitutes ?? node.inputs).filter((tensor) => tensor && !fed.has(tensor));
+      },
+    ).filter((node) => !lowered.has(node));
+    const opaque = this.order
+      .map((node) => node.definition)
+      .filter((definition) => definition instanceof OpaqueOperator);
+    const standard = opaque.filter(({ domain }) => domain === "");
+    this.opset = Math.max(options.opset ?? DEFAULT_OPSET, ...standard.map((d) => d.opset));
+    for (const { domain, opset } of opaque) {
+      if (domain !== "") this.domains.set(domain, opset);
+    }
+  }
+
+  write(): Uint8Array {
+    const { inputs, outputs, name = "graph" } = this.options;
+    for (const [key, tensor] of Object.entries(inputs)) this.claim(tensor, key);
+    const copies: [Tensor, string][] = [];
+    for (const [key, tensor] of Object.entries(outputs)) {
+      const source = this.resolve(tensor);
+      if (this.names.get(source) === key) continue;
+      if (this.taken.has(key)) {
+        throw new GraphError("write", key, "this name is given to an input and to another output");
+      }
+      const computed = source.producer && !Object.values(inputs).includes(source);
+      if (computed && !this.names.has(source)) this.claim(source, key);
+      else {
+        this.taken.add(key);
+        copies.push([source, key]);
+      }
+    }
+    for (const node of this.order)
+      for (const input of node.inputs) if (input) this.used.add(this.resolve(input));
+    for (const tensor of Object.values(outputs)) this.used.add(this.resolve(tensor));
+    for (const node of this.order) this.nodes.push(this.encodeNode(node));
+    for (const [source, key] of copies) {
+      const node = { opType: "Identity", name: `copy/${key}`, input: [this.nameOf(source)] };
+      this.nodes.push(create(NodeProtoSchema, { ...node, output: [key] }));
+    }
+    const present = Object.entries(inputs).filter(([, tensor]) => this.used.has(tensor));
+    const model = create(ModelProtoSchema, {
+      irVersion: this.opset > 18 ? 10n : 8n,
+      producerName: "@ganfit/autodiff",
+      opsetImport: [
+        { domain: "", version: BigInt(this.opset) },
+        ...[...this.domains].map(([domain, version]) => ({ domain, version: BigInt(version) })),
+      ],
+      graph: {
+        name,
+        node: this.nodes,
+        initializer: [...this.initializers.values()],
+        input: present.map(([key, tensor]) => valueInfo(key, tensor)),
+        output: Object.entries(outputs).map(([key, tensor]) => valueInfo(key, tensor)),
+      },
+    });
+    return toBinary(ModelProtoSchema, model);
+  }
+
+  /** What stands for `tensor` after lowering. */
+  private resolve(tensor: Tensor): Tensor {
+    const substitute = this.replaced.get(tensor);
+    return substitute ? this.resolve(substitute) : tensor;
+  }
+
+  private claim(tensor: Tensor, name: string): void {
+    this.names.set(tensor, name);
+    this.taken.add(name);
+  }
+
+  /** The name of a value in the file; meets constants and stray inputs on the way. */
+  private nameOf(value: Tensor): string {
+    const tensor = this.resolve(value);
+    const known = this.names.get(tensor);
+    if (known !== undefined) return known;
+    if (!tensor.producer && !tensor.data) {
+      throw new GraphError(
+        "write",
+        tensor.name,
+        "the outputs depend on this graph input, which is not among the inputs given",
+      );
+    }
+    let name = tensor.name;
+    for (let n = 1; this.taken.has(name); n++) name = `${tensor.name}_${n}`;
+    this.claim(tensor, name);
+    if (tensor.data) this.initializers.set(tensor, encodeTensor(tensor, name));
+    return name;
+  }
+
+  private encodeNode(node: GraphNode): NodeProto {
+    const { definition } = node;
+    const output = this.outputNames(node);
+    if (definition instanceof OpaqueOperator) {
+      return definition.encode(
+        node.name,
+        node.inputs.map((input) => (input ? this.nameOf(input) : "")),
+        output,
+      );
+    }
+    if (definition.virtual) node.fail("has no ONNX form for these inputs");
+    const input = node.inputs.map((tensor) => (tensor ? this.nameOf(tensor) : ""));
+    const attributes = { ...node.attributes };
+    // Reductions over no axes were simplified away; opset 17 lacks the flag on all but one of them.
+    delete attributes.noop_with_empty_axes;
+    for (const { attribute, input: at, dtype, scalar, sinceOpset = 0 } of definition.parameters ??
+      []) {
+      const value = attributes[attribute];
+      if (sinceOpset > this.opset || value === undefined) continue;
+      delete attributes[attribute];
+      const list = typeof value === "number" ? [value] : (value as readonly number[]);
+      const type = dtype === "like" ? node.input(0).dtype : dtype;
+      const tensor = node.graph.constant(list, type, scalar ? [] : [list.length], attribute);
+      while (input.length < at) input.push("");
+      input[at] = this.nameOf(tensor);
+    }
+    if (definition.type === "GridSample" && this.opset >= 20 && attributes.mode === "bilinear") {
+      attributes.mode = "linear";
+    }
+    const attribute: AttributeProto[] = [];
+    for (const [name, value] of Object.entries(attributes)) {
+      if (value !== undefined) attribute.push(encodeAttribute(name, value));
+    }
+    return create(NodeProtoSchema, {
+      opType: definition.type,
+      name: node.name,
+      input,
+      output,
+      attribute,
+    });
+  }
+
+  /** Outputs nobody uses are left out, so that ONNX Runtime need not compute them. */
+  private outputNames(node: GraphNode): string[] {
+    const names = node.outputs.map((output) => (this.used.has(output) ? this.nameOf(output) : ""));
+    while (names.length > 1 && names.at(-1) === "") names.pop();
+    return names;
+  }
+}
+
+function encodeTensor(tensor: Tensor, name: string): TensorProto {
+  return create(TensorProtoSchema, {
+    name,
+    dataType: dtypeInfo(tensor.dtype).code,
+    dims: tensor.shape.map(BigInt),
+    rawData: bytesOf(tensor.data!),
+  });
+}
+
+/** ONNX is little-endian, as every platform that runs JavaScript today. */
+function bytesOf(data: TypedArray): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** Types of values that an operator imported unread produced may be unknown; ONNX allows that. */
+function valueInfo(name: string, tensor: Tensor): ValueInfoProto {
+  if (!tensor.typed) return create(ValueInfoProtoSchema, { name });
+  const dim = tensor.shape.map((size) => ({
+    value: { case: "dimValue" as const, value: BigInt(size) },
+  }));
+  const value = { elemType: dtypeInfo(tensor.dtype).code, shape: { dim } };
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: { value: { case: "tensorType" as const, value } },
+  });
+}

@@ -1,0 +1,38 @@
+/** Compiling on Node: onnxruntime-node for cpu, cuda and webgpu, onnxruntime-web for wasm. */
+import { GraphError } from "../graph/errors.js";
+import type { Graph } from "../graph/graph.js";
+import {
+  type CompileOptions,
+  compileOn,
+  type Device,
+  type OrtRuntime,
+  type Program,
+} from "./program.js";
+
+/**
+ * Turns the part of `graph` between `inputs` and `outputs` into a program.
+ *
+ * @throws GraphError when the outputs depend on a graph input that is not listed, when the
+ *   device's runtime is not installed, or when ONNX Runtime refuses the graph.
+ */
+export async function compile(graph: Graph, options: CompileOptions): Promise<Program> {
+  const device = options.device ?? "cpu";
+  return compileOn(await runtimeFor(device, options.threads), graph, { ...options, device });
+}
+
+async function runtimeFor(device: Device, threads: number | undefined): Promise<OrtRuntime> {
+  const name = device === "wasm" ? "onnxruntime-web" : "onnxruntime-node";
+  try {
+    if (device !== "wasm") {
+      const runtime = await import("onnxruntime-node");
+      return (runtime.default ?? runtime) as unknown as OrtRuntime;
+    }
+    const web = await import("onnxruntime-web");
+    if (threads !== undefined) web.env.wasm.numThreads = threads;
+    return web as unknown as OrtRuntime;
+  } catch (error) {
+    throw new GraphError("compile", device, `needs the package ${name}; npm install ${name}`, [], {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * A compiled graph: one ONNX Runtime session and the buffers around it. This file knows only
+ * ONNX Runtime's common interface; compile.node.ts and compile.browser.ts bring the runtime.
+ */
+import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-common";
+import { allocate, holds, type TypedArray } from "../graph/dtype.js";
+import { GraphError } from "../graph/errors.js";
+import type { Graph } from "../graph/graph.js";
+import type { TensorType } from "../graph/operator.js";
+import { sizeOf } from "../graph/shape.js";
+import type { Tensor } from "../graph/tensor.js";
+import { writeModel } from "../onnx/write.js";
+
+export type Device = "cpu" | "cuda" | "webgpu" | "wasm";
+
+/** The part of an ONNX Runtime package that is needed, whichever package it is. */
+export interface OrtRuntime {
+  readonly InferenceSession: {
+    create(model: Uint8Array, options?: InferenceSession.SessionOptions): Promise<InferenceSession>;
+  };
+  readonly Tensor: new (type: string, data: unknown, dims: readonly number[]) => OrtTensor;
+}
+
+export interface CompileOptions {
+  /** Values fed at every run, by name; computed values may be fed too. */
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  /** Values to compute, by name. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** Where to run. Default: cpu in Node, wasm in the browser. */
+  readonly device?: Device;
+  /** Threads of the cpu and wasm devices. Default: as many as ONNX Runtime chooses. */
+  readonly threads?: number;
+}
+
+export interface RunOptions {
+  /** Return new arrays instead of those of the last run, overwritten. Default false. */
+  readonly fresh?: boolean;
+}
+
+export interface Program {
+  readonly device: Device;
+  readonly inputs: Readonly<Record<string, TensorType>>;
+  /** Undefined where an unsupported operator of an imported model gives an undeclared type. */
+  readonly outputs: Readonly<Record<string, TensorType | undefined>>;
+  /**
+   * Runs once. Arrays are row-major, of the type that holds the tensor's dtype (`Float32Array` for
+   * float32, `BigInt64Array` for int64, `Uint16Array` of raw bits for float16, `Uint8Array` for
+   * bool). The returned arrays belong to the program and are overwritten by its next run, unless
+   * `fresh` is set.
+   *
+   * @throws GraphError when a feed is missing, unknown, or of another type or length; when a run
+   *   is still under way; and when ONNX Runtime fails, naming the node.
+   */
+  run(
+    feeds: Readonly<Record<string, TypedArray>>,
+    options?: RunOptions,
+  ): Promise<Record<string, TypedArray>>;
+  /** Releases the session. The program cannot run afterwards. */
+  dispose(): Promise<void>;
+}
+
+/** Builds the program on a given runtime. Use `compile`, which chooses the runtime by device. */
+export async function compileOn(
+  ort: OrtRuntime,
+  graph: Graph,
+  options: CompileOptions & { readonly device: Device },
+): Promise<Program> {
+  const { inputs, outputs, device, threads } = options;
+  for (const tensor of [...Object.values(inputs), ...Object.values(outputs)]) {
+    if (tensor.graph !== graph) {
+      throw new GraphError("compile", tensor.name, "belongs to another graph");
+    }
+  }
+  const session = await translated("compile", () =>
+    ort.InferenceSession.create(writeModel({ inputs, outputs }), {
+      executionProviders: [device],
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 3,
+      ...(threads !== undefined && { intraOpNumThreads: threads }),
+    }),
+  );
+  return new SessionProgram(ort, session, options);
+}
+
+class SessionProgram implements Program {
+  readonly device: Device;
+  readonly inputs: Readonly<Record<string, TensorType>>;
+  readonly outputs: Readonly<Record<string, TensorType | undefined>>;
+  /** Graph inputs that some output depends on; the others are accepted and ignored. */
+  private readonly fed: ReadonlySet<string>;
+  private reused: Record<string, OrtTensor | null> | undefined;
+  private state: "idle" | "running" | "disposed" = "idle";
+
+  constructor(
+    private readonly ort: OrtRuntime,
+    private readonly session: InferenceSession,
+    options: CompileOptions & { readonly device: Device },
+  ) {
+    this.device = options.device;
+    this.inputs = Object.fromEntries(
+      Object.entries(options.inputs).map(([name, { dtype, shape }]) => [name, { dtype, shape }]),
+    );
+    this.outputs = Object.fromEntries(
+      Object.entries(options.outputs).map(([name, tensor]) => {
+        return [name, tensor.typed ? { dtype: tensor.dtype, shape: tensor.shape } : undefined];
+      }),
+    );
+    this.fed = new Set(session.inputNames);
+  }
+
+  async run(
+    feeds: Readonly<Record<string, TypedArray>>,
+    { fresh = false }: RunOptions = {},
+  ): Promise<Record<string, TypedArray>> {
+    if (this.state !== "idle") {
+      const problem = this.state === "running" ? "is still running; await it first" : "is disposed";
+      throw new GraphError("run", undefined, `the program ${problem}`);
+    }
+    const tensors = this.wrap(feeds);
+    const fetches = fresh ? this.allocateOutputs() : (this.reused ??= this.allocateOutputs());
+    this.state = "running";
+    try {
+      const results = await translated("run", () => this.session.run(tensors, fetches));
+      return Object.fromEntries(
+        Object.keys(this.outputs).map((name) => [name, results[name]!.data as TypedArray]),
+      );
+    } finally {
+      this.state = "idle";
+    }
+  }
+
+  async dispose(): Promise<void> {
+    if (this.state === "running") {
+      throw new GraphError("dispose", undefined, "the program is still running; await it first");
+    }
+    if (this.state === "idle") await this.session.release();
+    this.state = "disposed";
+  }
+
+  private wrap(feeds: Readonly<Record<string, TypedArray>>): Record<string, OrtTensor> {
+    for (const name of Object.keys(feeds)) {
+      if (!this.inputs[name]) {
+        const known = Object.keys(this.inputs).join(", ");
+        throw new GraphError("run", name, `there is no input of this name; there are ${known}`);
+      }
+    }
+    const tensors: Record<string, OrtTensor> = {};
+    for (const name of this.fed) {
+      const { dtype, shape } = this.inputs[name]!;
+      const data = feeds[name];
+      if (!data) throw new GraphError("run", name, "this input was not fed");
+      if (!holds(dtype, data)) {
+        const expected = allocate(dtype, 0).constructor.name;
+        throw new GraphError(
+          "run",
+          name,
+          `is ${dtype}: feed ${expected}, not ${(data as TypedArray).constructor.name}`,
+        );
+      }
+      if (data.length !== sizeOf(shape)) {
+        throw new GraphError("run", name, `was fed ${data.length} elements`, [shape]);
+      }
+      tensors[name] = new this.ort.Tensor(dtype, data, shape);
+    }
+    return tensors;
+  }
+
+  private allocateOutputs(): Record<string, OrtTensor | null> {
+    const fetches: Record<string, OrtTensor | null> = {};
+    for (const [name, type] of Object.entries(this.outputs)) {
+      fetches[name] = type
+        ? new this.ort.Tensor(type.dtype, allocate(type.dtype, sizeOf(type.shape)), type.shape)
+        : null;
+    }
+    return fetches;
+  }
+}
+
+/** ONNX Runtime's errors as GraphErrors that name the node. */
+async function translated<T>(action: "compile" | "run", call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof GraphError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    const running = /running (\S+) node\. Name:'([^']*)'\s*(?:Status Message:\s*)?(.*)/s.exec(
+      message,
+    );
+    const loading = /Node\s*\(([^)]*)\)\s*Op\s*\(([^)]*)\)\s*(.*)/s.exec(message);
+    const [operator, node, problem] = running
+      ? [running[1]!, running[2]!, running[3]!]
+      : loading
+        ? [loading[2]!, loading[1]!, loading[3]!]
+        : [action, undefined, message];
+    throw new GraphError(operator, node, problem.trim(), [], { cause: error });
+  }
+}
