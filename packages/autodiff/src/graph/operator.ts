@@ -51,6 +51,8 @@ export interface OperatorDefinition<A extends Attributes = Attributes> {
   readonly parameters?: readonly ConstantParameter[];
   /** Operands may be swapped; lets the graph merge `a + b` and `b + a`. */
   readonly commutative?: boolean;
+  /** Outputs after the first may be left out of the file when nothing reads them. */
+  readonly optionalOutputs?: boolean;
   /** Only copies elements: constants of any size are folded through it. */
   readonly movesData?: boolean;
   /** Types of the outputs. Throws through `node.fail(...)`. */

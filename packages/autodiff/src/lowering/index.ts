@@ -7,9 +7,19 @@ import type { GraphNode } from "../graph/node.js";
 import type { Attributes, OperatorDefinition } from "../graph/operator.js";
 import type { Tensor } from "../graph/tensor.js";
 import { LeakyReluGradient, PRelu } from "../operators/activation.js";
-import { ConvTranspose, ConvWeightGradient } from "../operators/convolution.js";
+import { ReduceSum } from "../operators/broadcasting.js";
+import { Conv, ConvTranspose, ConvWeightGradient } from "../operators/convolution.js";
+import { ScatterND } from "../operators/indexing.js";
+import { AveragePool } from "../operators/pooling.js";
+import { ReduceMean } from "../operators/reduction.js";
+import { Resize, SumBlocks } from "../operators/resize.js";
 import { lowerLeakyReluGradient, lowerPRelu } from "./activation.js";
 import { lowerConvTranspose, lowerConvWeightGradient } from "./convolution.js";
+import { lowerAveragePool } from "./pooling.js";
+import { lowerChannelReduction } from "./reduction.js";
+import { lowerResize, lowerSumBlocks } from "./resize.js";
+import { lowerScatterND } from "./scatter.js";
+import { lowerConv, lowerSummedConvTranspose } from "./upsampled-convolution.js";
 
 type Lowering<A extends Attributes> = (node: GraphNode<A>) => Tensor[] | undefined;
 
@@ -22,10 +32,17 @@ function register<A extends Attributes>(
   LOWERINGS.set(definition as OperatorDefinition, lowering as Lowering<Attributes>);
 }
 
-register(LeakyReluGradient, lowerLeakyReluGradient);
-register(PRelu, lowerPRelu);
+register(AveragePool, lowerAveragePool);
+register(Conv, lowerConv);
 register(ConvTranspose, lowerConvTranspose);
 register(ConvWeightGradient, lowerConvWeightGradient);
+register(LeakyReluGradient, lowerLeakyReluGradient);
+register(PRelu, lowerPRelu);
+register(ReduceMean, lowerChannelReduction);
+register(ReduceSum, lowerChannelReduction);
+register(Resize, lowerResize);
+register(ScatterND, lowerScatterND);
+register(SumBlocks, (node) => lowerSummedConvTranspose(node) ?? lowerSumBlocks(node));
 
 /** The outputs of `node` by other operators, or undefined to write the node as it is. */
 export function lower(node: GraphNode): Tensor[] | undefined {

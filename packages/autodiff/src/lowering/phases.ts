@@ -59,19 +59,23 @@ export function selectTaps(
   return concat(columns, axis);
 }
 
-/** Convolves x [N, C, small...] once per phase and interleaves: [N, M, size...]. */
+/**
+ * Convolves x [N, C, small...] once per phase and interleaves: [N, M, size...]. With a bias, every
+ * phase must have taps.
+ */
 export function phasedConvolution(
   x: Tensor,
   weights: Tensor,
   group: number,
   axes: readonly PhasedAxis[],
+  bias?: Tensor,
 ): Tensor {
   const spatial = range(axes.length);
   const places = axes.map(({ size, stride }) => Math.ceil(size / stride));
   const parts = product(axes.map(({ phases }) => phases)).map((phase) => {
     const shape = [x.shape[0]!, weights.shape[0]!, ...places];
     if (phase.some((taps) => taps.length === 0)) return fill(x, 0, shape);
-    return onePhase(x, weights, group, phase, places);
+    return onePhase(x, weights, bias, group, phase, places);
   });
   const fine = interleave(
     parts,
@@ -88,6 +92,7 @@ export function phasedConvolution(
 function onePhase(
   x: Tensor,
   weights: Tensor,
+  bias: Tensor | undefined,
   group: number,
   phase: readonly (readonly PhaseTap[])[],
   places: Shape,
@@ -108,7 +113,7 @@ function onePhase(
     begins.push(Math.max(0, -first));
     ends.push(Math.max(0, end));
   });
-  return conv(seen, kernel, undefined, { pads: [...begins, ...ends], group });
+  return conv(seen, kernel, bias, { pads: [...begins, ...ends], group });
 }
 
 /** Weaves phases (the last axis varying fastest) into one finer image, last axis first. */

@@ -199,11 +199,12 @@ class Writer {
     });
   }
 
-  /** Outputs nobody uses are left out, so that ONNX Runtime need not compute them. */
+  /** Optional outputs nobody reads are left out, so that ONNX Runtime need not compute them. */
   private outputNames(node: GraphNode): string[] {
-    const names = node.outputs.map((output) => (this.used.has(output) ? this.nameOf(output) : ""));
-    while (names.length > 1 && names.at(-1) === "") names.pop();
-    return names;
+    const { outputs, definition } = node;
+    const last = outputs.findLastIndex((output) => this.used.has(output));
+    const written = definition.optionalOutputs ? outputs.slice(0, last + 1) : outputs;
+    return written.map((output) => this.nameOf(output));
   }
 }
 

@@ -10,11 +10,11 @@
  *
  * Every cotangent is summed back over the axes along which its operand was broadcast.
  */
-import { producedBy } from "../graph/node.js";
+import { type GraphNode, producedBy } from "../graph/node.js";
 import { defineOperator, type OperatorDefinition } from "../graph/operator.js";
-import { sameShape } from "../graph/shape.js";
+import { broadcastShapes, sameShape } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
-import { expand, unbroadcast } from "./broadcasting.js";
+import { Expand, expand, unbroadcast } from "./broadcasting.js";
 import { cast } from "./layout.js";
 import {
   equal,
@@ -43,6 +43,27 @@ function neutral(tensor: Tensor, output: Tensor): Tensor[] {
   return [sameShape(tensor.shape, output.shape) ? tensor : expand(tensor, output.shape)];
 }
 
+/**
+ * Repeating a value before it meets another is waste: the operator repeats it by itself. And what
+ * is done to a repeated value with a single number is better done before the repetition. Both are
+ * what a mean's adjoint is made of.
+ */
+function withoutExpand(
+  node: GraphNode,
+  apply: (a: Tensor, b: Tensor) => Tensor,
+): Tensor[] | undefined {
+  const { shape } = node.output;
+  for (const i of [0, 1]) {
+    const source = producedBy(node.input(i), Expand)?.input(0);
+    if (!source) continue;
+    const other = node.input(1 - i);
+    const pair = i === 0 ? ([source, other] as const) : ([other, source] as const);
+    if (sameShape(broadcastShapes(source.shape, other.shape) ?? [], shape)) return [apply(...pair)];
+    if (other.size === 1 && other.rank <= source.rank) return [expand(apply(...pair), shape)];
+  }
+  return undefined;
+}
+
 export const Add: OperatorDefinition = defineOperator({
   type: "Add",
   arity: [2, 2],
@@ -53,7 +74,7 @@ export const Add: OperatorDefinition = defineOperator({
     const [a, b] = [node.input(0), node.input(1)];
     if (isScalar(a, 0)) return neutral(b, node.output);
     if (isScalar(b, 0)) return neutral(a, node.output);
-    return undefined;
+    return withoutExpand(node, add);
   },
   adjoint: (node, [g], wants) =>
     wants.map((want, i) => (want && g ? unbroadcast(g, node.input(i).shape) : undefined)),
@@ -65,7 +86,7 @@ export const Sub: OperatorDefinition = defineOperator({
   infer: (node) => inferElementwise(node),
   evaluate: (node, inputs) => evaluateElementwise(node, inputs, (a, b) => a! - b!),
   simplify: (node) =>
-    isScalar(node.input(1), 0) ? neutral(node.input(0), node.output) : undefined,
+    isScalar(node.input(1), 0) ? neutral(node.input(0), node.output) : withoutExpand(node, sub),
   adjoint(node, [g], wants) {
     if (!g) return [];
     return [
@@ -85,6 +106,8 @@ export const Mul: OperatorDefinition = defineOperator({
     const [a, b] = [node.input(0), node.input(1)];
     if (isScalar(a, 1)) return neutral(b, node.output);
     if (isScalar(b, 1)) return neutral(a, node.output);
+    const repeated = withoutExpand(node, mul);
+    if (repeated) return repeated;
     const [factor, product] = scalarValue(a) === undefined ? [b, a] : [a, b];
     const inner = producedBy(product, Mul);
     if (factor.data && factor.size === 1 && inner) {
@@ -99,6 +122,7 @@ export const Mul: OperatorDefinition = defineOperator({
   adjoint(node, [g], wants) {
     if (!g) return [];
     const [a, b] = [node.input(0), node.input(1)];
+    if (a === b) return [mul(mul(g, 2), a)]; // one term for both, not two equal ones
     return [
       wants[0] ? unbroadcast(mul(g, b), a.shape) : undefined,
       wants[1] ? unbroadcast(mul(g, a), b.shape) : undefined,
@@ -115,7 +139,7 @@ export const Div: OperatorDefinition = defineOperator({
     return evaluateElementwise(node, inputs, (a, b) => (float ? a! / b! : Math.trunc(a! / b!)));
   },
   simplify: (node) =>
-    isScalar(node.input(1), 1) ? neutral(node.input(0), node.output) : undefined,
+    isScalar(node.input(1), 1) ? neutral(node.input(0), node.output) : withoutExpand(node, div),
   adjoint(node, [g], wants) {
     if (!g) return [];
     const [a, b] = [node.input(0), node.input(1)];

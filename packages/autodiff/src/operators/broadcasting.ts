@@ -8,13 +8,15 @@
  */
 import { isFloat } from "../graph/dtype.js";
 import type { GraphNode } from "../graph/node.js";
-import { type ConstantParameter, defineOperator } from "../graph/operator.js";
+import { type ConstantParameter, defineOperator, type OperatorDefinition } from "../graph/operator.js";
 import { broadcastShapes, range, type Shape, sameShape, sizeOf } from "../graph/shape.js";
 import { broadcastTo, forEachIndex } from "../graph/strided.js";
 import type { Tensor } from "../graph/tensor.js";
 import { axesOf, reshape } from "./layout.js";
 
-export const Expand = defineOperator<{ readonly shape: readonly number[] }>({
+type ExpandAttributes = { readonly shape: readonly number[] };
+
+export const Expand: OperatorDefinition<ExpandAttributes> = defineOperator({
   type: "Expand",
   arity: [1, 1],
   parameters: [{ attribute: "shape", input: 1, dtype: "int64" }],

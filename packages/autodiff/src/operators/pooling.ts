@@ -199,6 +199,7 @@ export function averagePool(
 export const MaxPool: OperatorDefinition<MaxPoolAttributes> = defineOperator<MaxPoolAttributes>({
   type: "MaxPool",
   arity: [1, 1],
+  optionalOutputs: true,
   infer(node) {
     const { dtype, shape } = node.input(0);
     if (node.attributes.storage_order) node.fail("column-major indices are not supported");

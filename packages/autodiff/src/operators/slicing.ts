@@ -41,7 +41,7 @@ const isWhole = ({ start, step, count }: Window, dim: number) =>
 function windowOf(start: number, end: number, step: number, dim: number): Window {
   const [low, high] = step > 0 ? [0, dim] : [-1, dim - 1];
   const bound = (at: number, least: number) =>
-    Math.max(least, Math.min(high, at < 0 ? at + dim : at));
+    Math.min(high, Math.max(least, at < 0 ? at + dim : at));
   const first = bound(start, 0);
   const count = Math.max(0, Math.ceil((bound(end, low) - first) / step));
   return { start: count === 0 ? 0 : first, step: count > 1 ? step : 1, count };
@@ -261,7 +261,7 @@ export const Pad: OperatorDefinition<PadAttributes> = defineOperator<PadAttribut
     const { dtype, shape } = node.input(0);
     const { mode } = node.attributes;
     if (mode !== "constant" && mode !== "reflect" && mode !== "edge") {
-      node.fail(`mode "${mode}" is not supported (constant, reflect and edge are)`);
+      node.unsupported(`mode "${mode}" is not supported (constant, reflect and edge are)`);
     }
     const padded = padsOf(node).map(({ begin, end }, axis) => {
       const kept = shape[axis]! + Math.min(begin, 0) + Math.min(end, 0);

@@ -18,15 +18,19 @@ import {
  */
 export async function compile(graph: Graph, options: CompileOptions): Promise<Program> {
   const device = options.device ?? "wasm";
-  return compileOn(await runtimeFor(device, options.threads), graph, { ...options, device });
+  return compileOn(await runtimeFor(device, options), graph, { ...options, device });
 }
 
-async function runtimeFor(device: Device, threads: number | undefined): Promise<OrtRuntime> {
-  if (device === "webgpu") return (await import("onnxruntime-web/webgpu")) as unknown as OrtRuntime;
-  if (device !== "wasm") {
+/** Each device imports the build that has it alone, half the download of the one that has all. */
+async function runtimeFor(device: Device, options: CompileOptions): Promise<OrtRuntime> {
+  if (device !== "wasm" && device !== "webgpu") {
     throw new GraphError("compile", device, "a web page has the devices wasm and webgpu");
   }
-  const web = await import("onnxruntime-web");
-  if (threads !== undefined) web.env.wasm.numThreads = threads;
-  return web as unknown as OrtRuntime;
+  const { env, InferenceSession, Tensor } =
+    device === "wasm"
+      ? await import("onnxruntime-web/wasm")
+      : await import("onnxruntime-web/webgpu");
+  if (options.threads !== undefined) env.wasm.numThreads = options.threads;
+  if (options.wasmPaths !== undefined) env.wasm.wasmPaths = options.wasmPaths;
+  return { InferenceSession, Tensor, fillsOutputs: false };
 }

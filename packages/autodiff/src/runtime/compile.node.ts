@@ -24,12 +24,12 @@ async function runtimeFor(device: Device, threads: number | undefined): Promise<
   const name = device === "wasm" ? "onnxruntime-web" : "onnxruntime-node";
   try {
     if (device !== "wasm") {
-      const runtime = await import("onnxruntime-node");
-      return (runtime.default ?? runtime) as unknown as OrtRuntime;
+      const { InferenceSession, Tensor } = await import("onnxruntime-node");
+      return { InferenceSession, Tensor, fillsOutputs: true };
     }
-    const web = await import("onnxruntime-web");
-    if (threads !== undefined) web.env.wasm.numThreads = threads;
-    return web as unknown as OrtRuntime;
+    const { env, InferenceSession, Tensor } = await import("onnxruntime-web");
+    if (threads !== undefined) env.wasm.numThreads = threads;
+    return { InferenceSession, Tensor, fillsOutputs: false };
   } catch (error) {
     throw new GraphError("compile", device, `needs the package ${name}; npm install ${name}`, [], {
       cause: error,

@@ -15,6 +15,11 @@ export type Device = "cpu" | "cuda" | "webgpu" | "wasm";
 
 /** The part of an ONNX Runtime package that is needed, whichever package it is. */
 export interface OrtRuntime {
+  /**
+   * Whether a run writes into the output tensors it is given. onnxruntime-web hands them back
+   * untouched (microsoft/onnxruntime#25786), so there it must make its own.
+   */
+  readonly fillsOutputs: boolean;
   readonly InferenceSession: {
     create(model: Uint8Array, options?: InferenceSession.SessionOptions): Promise<InferenceSession>;
   };
@@ -28,12 +33,24 @@ export interface CompileOptions {
   readonly outputs: Readonly<Record<string, Tensor>>;
   /** Where to run. Default: cpu in Node, wasm in the browser. */
   readonly device?: Device;
-  /** Threads of the cpu and wasm devices. Default: as many as ONNX Runtime chooses. */
+  /**
+   * Threads of the cpu and wasm devices. Default: as many as ONNX Runtime chooses. The wasm device
+   * is set up once per page or process: what its first program asks for holds for all.
+   */
   readonly threads?: number;
+  /**
+   * In a browser, where ONNX Runtime's files are: the URL of a folder that holds the
+   * `ort-wasm-simd-threaded*.mjs` and `.wasm` of onnxruntime-web's `dist`, or the URL of either
+   * file. Default: the `.wasm` beside the script, where Vite and webpack put it by themselves; with
+   * esbuild copy it there or give the folder. A bundler that makes one file of a page (esbuild
+   * without `splitting`) needs the folder for more than one thread, as each thread would otherwise
+   * run the page's script again. The first program's value holds for the page.
+   */
+  readonly wasmPaths?: string | { readonly mjs?: string | URL; readonly wasm?: string | URL };
 }
 
 export interface RunOptions {
-  /** Return new arrays instead of those of the last run, overwritten. Default false. */
+  /** Return new arrays, never those of the last run, overwritten. Default false. */
   readonly fresh?: boolean;
 }
 
@@ -45,7 +62,7 @@ export interface Program {
   /**
    * Runs once. Arrays are row-major, of the type that holds the tensor's dtype (`Float32Array` for
    * float32, `BigInt64Array` for int64, `Uint16Array` of raw bits for float16, `Uint8Array` for
-   * bool). The returned arrays belong to the program and are overwritten by its next run, unless
+   * bool). The returned arrays belong to the program, whose next run may overwrite them, unless
    * `fresh` is set.
    *
    * @throws GraphError when a feed is missing, unknown, or of another type or length; when a run
@@ -117,7 +134,8 @@ class SessionProgram implements Program {
       throw new GraphError("run", undefined, `the program ${problem}`);
     }
     const tensors = this.wrap(feeds);
-    const fetches = fresh ? this.allocateOutputs() : (this.reused ??= this.allocateOutputs());
+    if (!fresh) this.reused ??= this.allocateOutputs();
+    const fetches = fresh ? this.allocateOutputs() : this.reused!;
     this.state = "running";
     try {
       const results = await translated("run", () => this.session.run(tensors, fetches));
@@ -168,9 +186,10 @@ class SessionProgram implements Program {
   private allocateOutputs(): Record<string, OrtTensor | null> {
     const fetches: Record<string, OrtTensor | null> = {};
     for (const [name, type] of Object.entries(this.outputs)) {
-      fetches[name] = type
-        ? new this.ort.Tensor(type.dtype, allocate(type.dtype, sizeOf(type.shape)), type.shape)
-        : null;
+      fetches[name] =
+        type && this.ort.fillsOutputs
+          ? new this.ort.Tensor(type.dtype, allocate(type.dtype, sizeOf(type.shape)), type.shape)
+          : null;
     }
     return fetches;
   }
