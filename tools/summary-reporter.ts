@@ -5,8 +5,10 @@ export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
     const counts = { passed: 0, failed: unhandled.length, skipped: 0 };
     for (const module of modules) {
-      // A file that cannot be loaded has no tests to fail.
-      if (module.errors().length > 0) counts.failed += 1;
+      // A file that cannot be loaded, or a failed hook, leaves no test behind to fail.
+      for (const suite of [module, ...module.children.allSuites()]) {
+        if (suite.errors().length > 0) counts.failed += 1;
+      }
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         if (state === "pending") counts.failed += 1;

@@ -19,4 +19,4 @@ export { DEFAULT_OPSET, type WriteOptions, writeModel } from "./onnx/write.js";
 export * from "./operators/index.js";
 export { supportedOperators } from "./operators/registry.js";
 export * from "./optimisers/index.js";
-export type { CompileOptions, Device, Program, RunOptions } from "./runtime/program.js";
+export type { CompileOptions, Device, Program } from "./runtime/program.js";

@@ -67,6 +67,9 @@ export function holds(dtype: DType, data: unknown): data is TypedArray {
   return data instanceof DTYPES[dtype].array;
 }
 
+const INT64_MAX = 2n ** 63n - 1n;
+const UINT64_MAX = 2n ** 64n - 1n;
+
 const word = new DataView(new ArrayBuffer(4));
 
 function bfloat16ToNumber(bits: number): number {
@@ -103,6 +106,18 @@ export function toFloat64(dtype: DType, data: TypedArray): Float64Array {
   return new Float64Array(data);
 }
 
+/**
+ * Whether {@link toFloat64} loses nothing. The largest and smallest int64 count as exact: they
+ * stand for "to the end" in ONNX, and come back as they were.
+ */
+export function exactInFloat64(data: TypedArray): boolean {
+  if (!(data instanceof BigInt64Array || data instanceof BigUint64Array)) return true;
+  const most = BigInt(Number.MAX_SAFE_INTEGER);
+  return data.every(
+    (v: bigint) => (v <= most && v >= -most) || v === INT64_MAX || v === -INT64_MAX - 1n,
+  );
+}
+
 /** The inverse of {@link toFloat64}; integers truncate toward zero, int64 saturates. */
 export function fromFloat64(dtype: DType, values: ArrayLike<number>): TypedArray {
   switch (dtype) {
@@ -116,12 +131,18 @@ export function fromFloat64(dtype: DType, values: ArrayLike<number>): TypedArray
       return Uint16Array.from(values, numberToBfloat16);
     case "bool":
       return Uint8Array.from(values, (value) => (value === 0 ? 0 : 1));
-    case "int64":
-      return BigInt64Array.from(
-        Array.from(values, (v) => saturate(v, -(2n ** 63n), 2n ** 63n - 1n)),
-      );
-    case "uint64":
-      return BigUint64Array.from(Array.from(values, (v) => saturate(v, 0n, 2n ** 64n - 1n)));
+    case "int64": {
+      const result = new BigInt64Array(values.length);
+      for (let i = 0; i < values.length; i++) {
+        result[i] = saturate(values[i]!, -INT64_MAX - 1n, INT64_MAX);
+      }
+      return result;
+    }
+    case "uint64": {
+      const result = new BigUint64Array(values.length);
+      for (let i = 0; i < values.length; i++) result[i] = saturate(values[i]!, 0n, UINT64_MAX);
+      return result;
+    }
     default: {
       const result = allocate(dtype, values.length) as Int32Array;
       for (let i = 0; i < values.length; i++) result[i] = values[i]!;

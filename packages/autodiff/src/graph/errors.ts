@@ -9,7 +9,8 @@ export class GraphError extends Error {
     readonly operator: string,
     /** The node's name, when there is one. */
     readonly node: string | undefined,
-    problem: string,
+    /** What is wrong, without the names and shapes that the message has around it. */
+    readonly problem: string,
     /** Shapes of the inputs; null stands for an omitted or unknown one. */
     readonly shapes: readonly (Shape | null)[] = [],
     options?: ErrorOptions,

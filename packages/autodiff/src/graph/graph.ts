@@ -10,6 +10,7 @@ import {
   allocate,
   type DType,
   dtypeInfo,
+  exactInFloat64,
   fromFloat64,
   holds,
   type TypedArray,
@@ -17,14 +18,14 @@ import {
 } from "./dtype.js";
 import { GraphError } from "./errors.js";
 import { GraphNode } from "./node.js";
-import type { Attributes, OperatorDefinition, TensorType } from "./operator.js";
+import type { Attributes, AttributeValue, OperatorDefinition, TensorType } from "./operator.js";
 import { formatShape, isStaticShape, type Shape, sizeOf } from "./shape.js";
 import { Tensor } from "./tensor.js";
 
-/** Constants up to this many elements are compared by content, and folded through any operator. */
+/** Constants up to this many elements are folded through any operator. */
 const SMALL_CONSTANT = 1 << 16;
-/** Folding through operators that only move data stops here, lest a tiny file claim gigabytes. */
-const LARGEST_FOLD = 1 << 26;
+/** Elements that folding may add to a graph, besides twice those it was given. */
+const FOLDED_ELEMENTS = 1 << 22;
 
 export type ConstantValue = number | boolean | TypedArray | readonly number[];
 
@@ -35,6 +36,8 @@ export class Graph {
   private readonly constantsByContent = new Map<string, WeakRef<Tensor>[]>();
   private readonly constantsByArray = new WeakMap<TypedArray, Map<string, Tensor>>();
   private scopes: readonly string[] = [];
+  /** Elements that folding may still make: small files must not fold to gigabytes. */
+  private foldable = FOLDED_ELEMENTS;
 
   /** A value fed at every run. */
   input(name: string, dtype: DType, shape: Shape): Tensor {
@@ -58,6 +61,11 @@ export class Graph {
         `${data.length} elements do not fill the shape ${formatShape(dims)}`,
       );
     }
+    if (data === value) this.foldable += 2 * data.length;
+    return this.constantOf(data, dtype, dims, name);
+  }
+
+  private constantOf(data: TypedArray, dtype: DType, dims: Shape, name?: string): Tensor {
     const type = `${dtype}${formatShape(dims)}`;
     const known = this.constantsByArray.get(data)?.get(type);
     if (known) return known;
@@ -125,7 +133,7 @@ export class Graph {
         undefined,
       ),
     );
-    const outputs = definition.simplify?.(node) ?? fold(node) ?? node.outputs;
+    const outputs = definition.simplify?.(node) ?? this.fold(node) ?? node.outputs;
     if (outputs !== node.outputs) node.outputs = outputs;
     this.interned.set(key, new WeakRef(node as unknown as GraphNode));
     return outputs;
@@ -146,6 +154,40 @@ export class Graph {
       this.tensor(this.uniqueName(`${node.name}:${index}`), type, node, index, undefined),
     );
     return node.outputs;
+  }
+
+  /** The outputs as constants when every input is one and the work is small. */
+  private fold<A extends Attributes>(node: GraphNode<A>): readonly Tensor[] | undefined {
+    const { definition, inputs, outputs } = node;
+    const given = new Set(inputs.filter((tensor) => tensor !== undefined));
+    if (!definition.evaluate || given.size === 0) return undefined;
+    for (const { data } of given) if (!data) return undefined;
+    const sizes = (tensors: Iterable<Tensor>) => [...tensors].map(({ size }) => size);
+    const total = (list: readonly number[]) => list.reduce((a, b) => a + b, 0);
+    const made = total(sizes(outputs));
+    const small = [...sizes(given), ...sizes(outputs)].every((size) => size <= SMALL_CONSTANT);
+    if (!small && !(definition.movesData && made <= total(sizes(given)))) return undefined;
+    if (made > this.foldable) return undefined;
+    for (const { data } of given) if (!exactInFloat64(data!)) return undefined;
+    const values = inputs.map((tensor) =>
+      tensor ? toFloat64(tensor.dtype, tensor.data!) : new Float64Array(0),
+    );
+    const results = definition.evaluate(node, values);
+    const inexact = outputs.some(
+      ({ dtype }, i) =>
+        dtypeInfo(dtype).kind === "integer" &&
+        !definition.movesData &&
+        results[i]!.some((value) => Math.abs(value) > Number.MAX_SAFE_INTEGER),
+    );
+    if (inexact) return undefined;
+    return results.map((value, i) => {
+      const { dtype, shape } = outputs[i]!;
+      // An operator that returns what it was given shares the constant's elements.
+      const source = inputs[values.indexOf(value)];
+      if (source?.dtype === dtype) return this.constantOf(source.data!, dtype, shape, node.name);
+      this.foldable -= value.length;
+      return this.constantOf(fromFloat64(dtype, value), dtype, shape, node.name);
+    });
   }
 
   private tensor(
@@ -205,32 +247,14 @@ function internKey<A extends Attributes>(
   const sorted = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${name}=${typeof value === "number" ? value : JSON.stringify(value)}`);
+    .map(([name, value]) => `${name}=${encoded(value!)}`);
   return `${definition.type}(${ids})${sorted.join(";")}`;
 }
 
-/** The outputs as constants when every input is one and the work is small. */
-function fold<A extends Attributes>(node: GraphNode<A>): readonly Tensor[] | undefined {
-  const { definition, inputs, outputs } = node;
-  if (!definition.evaluate || inputs.length === 0) return undefined;
-  const sizes = [...inputs, ...outputs].map((tensor) => tensor?.size ?? 0);
-  const limit = definition.movesData ? LARGEST_FOLD : SMALL_CONSTANT;
-  if (Math.max(...sizes) > limit) return undefined;
-  const values: Float64Array[] = [];
-  for (const tensor of inputs) {
-    if (tensor && !tensor.data) return undefined;
-    values.push(tensor?.data ? toFloat64(tensor.dtype, tensor.data) : new Float64Array(0));
-  }
-  return definition
-    .evaluate(node, values)
-    .map((value, i) =>
-      node.graph.constant(
-        fromFloat64(outputs[i]!.dtype, value),
-        outputs[i]!.dtype,
-        outputs[i]!.shape,
-        node.name,
-      ),
-    );
+/** JSON, but with NaN and the infinities apart. */
+function encoded(value: AttributeValue): string {
+  if (typeof value === "object") return `[${value.map(encoded).join()}]`;
+  return typeof value === "number" ? String(value) : JSON.stringify(value);
 }
 
 function toTypedArray(value: ConstantValue, dtype: DType, shape: Shape | undefined): TypedArray {
@@ -252,14 +276,18 @@ function bytesOf(data: TypedArray): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** FNV-1a over 32-bit words where alignment allows; candidates are compared in full afterwards. */
+/**
+ * FNV-1a over 32-bit words where alignment allows, of large arrays over a sample. Only candidates
+ * for equality: they are compared in full afterwards.
+ */
 function hash(data: TypedArray): number {
   const words =
     data.byteOffset % 4 === 0 && data.byteLength % 4 === 0
       ? new Uint32Array(data.buffer, data.byteOffset, data.byteLength / 4)
       : bytesOf(data);
+  const step = Math.max(1, Math.floor(words.length / SMALL_CONSTANT));
   let h = 0x811c9dc5;
-  for (let i = 0; i < words.length; i++) h = Math.imul(h ^ words[i]!, 0x01000193);
+  for (let i = 0; i < words.length; i += step) h = Math.imul(h ^ words[i]!, 0x01000193);
   return h >>> 0;
 }
 

@@ -14,12 +14,13 @@ import { AveragePool } from "../operators/pooling.js";
 import { ReduceMean } from "../operators/reduction.js";
 import { Resize, SumBlocks } from "../operators/resize.js";
 import { lowerLeakyReluGradient, lowerPRelu } from "./activation.js";
-import { lowerConvTranspose, lowerConvWeightGradient } from "./convolution.js";
+import { lowerConvTranspose } from "./convolution.js";
 import { lowerAveragePool } from "./pooling.js";
 import { lowerChannelReduction } from "./reduction.js";
 import { lowerResize, lowerSumBlocks } from "./resize.js";
 import { lowerScatterND } from "./scatter.js";
 import { lowerConv, lowerSummedConvTranspose } from "./upsampled-convolution.js";
+import { lowerConvWeightGradient } from "./weight-gradient.js";
 
 type Lowering<A extends Attributes> = (node: GraphNode<A>) => Tensor[] | undefined;
 

@@ -8,7 +8,7 @@
 import { range, type Shape } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
 import { sum } from "../operators/arithmetic.js";
-import { fill } from "../operators/broadcasting.js";
+import { expand, fill } from "../operators/broadcasting.js";
 import { conv } from "../operators/convolution.js";
 import { reshape } from "../operators/layout.js";
 import { concat, slice } from "../operators/slicing.js";
@@ -59,10 +59,7 @@ export function selectTaps(
   return concat(columns, axis);
 }
 
-/**
- * Convolves x [N, C, small...] once per phase and interleaves: [N, M, size...]. With a bias, every
- * phase must have taps.
- */
+/** Convolves x [N, C, small...] once per phase and interleaves: [N, M, size...]. */
 export function phasedConvolution(
   x: Tensor,
   weights: Tensor,
@@ -72,11 +69,9 @@ export function phasedConvolution(
 ): Tensor {
   const spatial = range(axes.length);
   const places = axes.map(({ size, stride }) => Math.ceil(size / stride));
-  const parts = product(axes.map(({ phases }) => phases)).map((phase) => {
-    const shape = [x.shape[0]!, weights.shape[0]!, ...places];
-    if (phase.some((taps) => taps.length === 0)) return fill(x, 0, shape);
-    return onePhase(x, weights, bias, group, phase, places);
-  });
+  const parts = product(axes.map(({ phases }) => phases)).map((phase) =>
+    onePhase(x, weights, bias, group, phase, places),
+  );
   const fine = interleave(
     parts,
     axes.map(({ stride }) => stride),
@@ -101,19 +96,30 @@ function onePhase(
   let seen = x;
   const begins: number[] = [];
   const ends: number[] = [];
-  phase.forEach((taps, i) => {
+  for (const [i, taps] of phase.entries()) {
     const offsets = taps.map(({ offset }) => offset);
     const first = Math.min(...offsets);
     const last = Math.max(...offsets);
-    kernel = selectTaps(kernel, i + 2, taps, first, last - first + 1);
     const size = x.shape[i + 2]!;
-    const end = places[i]! - 1 + last - (size - 1);
+    const beyond = places[i]! + last - size;
     // Input that no output of this phase sees would be a negative pad: crop it.
-    seen = slice(seen, [Math.max(0, first)], [size + Math.min(0, end)], [i + 2]);
+    const from = Math.max(0, first);
+    const to = size + Math.min(0, beyond);
+    if (from >= to) return unseen(x, weights, bias, places);
+    kernel = selectTaps(kernel, i + 2, taps, first, last - first + 1);
+    seen = slice(seen, [from], [to], [i + 2]);
     begins.push(Math.max(0, -first));
-    ends.push(Math.max(0, end));
-  });
+    ends.push(Math.max(0, beyond));
+  }
   return conv(seen, kernel, bias, { pads: [...begins, ...ends], group });
+}
+
+/** A phase that has no taps, or meets nothing but padding with them. */
+function unseen(x: Tensor, weights: Tensor, bias: Tensor | undefined, places: Shape): Tensor {
+  const shape = [x.shape[0]!, weights.shape[0]!, ...places];
+  if (!bias) return fill(x, 0, shape);
+  const plane = reshape(bias, [bias.size, ...places.map(() => 1)]);
+  return expand(plane, shape);
 }
 
 /** Weaves phases (the last axis varying fastest) into one finer image, last axis first. */

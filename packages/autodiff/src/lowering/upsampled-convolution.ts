@@ -24,13 +24,13 @@ import { type GraphNode, producedBy } from "../graph/node.js";
 import { range } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
 import {
-  ConvTranspose,
   type ConvAttributes,
+  ConvTranspose,
   conv,
   convGeometry,
   convTransposeGeometry,
 } from "../operators/convolution.js";
-import { type BlockAttributes, Resize } from "../operators/resize.js";
+import { type BlockAttributes, Resize, type ResizeAttributes } from "../operators/resize.js";
 import { swapChannels } from "./convolution.js";
 import { type PhasedAxis, phasedConvolution, selectTaps } from "./phases.js";
 
@@ -40,11 +40,18 @@ function spatialFactors(factors: readonly number[] | undefined): readonly number
   return factors.some((factor) => factor > 1) ? factors.slice(2) : undefined;
 }
 
+/** Spatial factors of a Resize that repeats whole pixels, or undefined for any other. */
+export function repetitionFactors({
+  attributes,
+}: GraphNode<ResizeAttributes>): readonly number[] | undefined {
+  const { coordinate_transformation_mode: coordinates, nearest_mode: rounding } = attributes;
+  if (coordinates !== "asymmetric" || rounding !== "floor") return undefined;
+  return spatialFactors(attributes.scales);
+}
+
 export function lowerConv(node: GraphNode<ConvAttributes>): Tensor[] | undefined {
   const resize = producedBy(node.input(0), Resize);
-  if (resize?.attributes.coordinate_transformation_mode !== "asymmetric") return undefined;
-  if (resize.attributes.nearest_mode !== "floor") return undefined;
-  const factors = spatialFactors(resize.attributes.scales);
+  const factors = resize && repetitionFactors(resize);
   const { window, group, small } = convGeometry(node);
   if (!factors || window.strides.some((stride) => stride > 1)) return undefined;
   const axes = factors.map((stride, axis): PhasedAxis => {

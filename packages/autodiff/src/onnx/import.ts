@@ -3,7 +3,7 @@
  * graph, its weights become constants (shared between applications), and any of its values can be
  * taken out.
  */
-import { dtypeInfo, toFloat64 } from "../graph/dtype.js";
+import { dtypeFromCode, dtypeInfo, exactInFloat64, toFloat64 } from "../graph/dtype.js";
 import { GraphError, UnsupportedError } from "../graph/errors.js";
 import type { Graph } from "../graph/graph.js";
 import { producedBy } from "../graph/node.js";
@@ -16,13 +16,14 @@ import type {
 import { formatShape, sizeOf } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
 import { maximum, minimum } from "../operators/arithmetic.js";
-import { fill } from "../operators/broadcasting.js";
+import { expand, fill } from "../operators/broadcasting.js";
 import { Conv, type ConvAttributes, conv } from "../operators/convolution.js";
 import { operatorNamed } from "../operators/registry.js";
-import { decodeAttribute } from "./attributes.js";
+import { decodeAttributes } from "./attributes.js";
 import type { AttributeProto, NodeProto } from "./onnx_pb.js";
-import { capturedNames, OpaqueOperator, subgraphsOf } from "./opaque.js";
-import { namesRead, type OnnxModel, type ValueDeclaration } from "./read.js";
+import { domainOf, ONNX_DOMAIN, OpaqueOperator } from "./opaque.js";
+import type { OnnxModel, ValueDeclaration } from "./read.js";
+import { capturedNames, namesRead, subgraphsOf } from "./subgraph.js";
 import { decodeTensor } from "./tensor-proto.js";
 
 export interface ImportOptions {
@@ -57,6 +58,13 @@ export function importModel(
   return options.scope === undefined ? build() : graph.scope(options.scope, build);
 }
 
+/** Why a node is kept as it was read. */
+class Kept {
+  constructor(readonly reason: string) {}
+}
+
+type Tensors = readonly (Tensor | undefined)[];
+
 class Importer {
   private readonly values = new Map<string, Tensor>();
   private readonly uses = new Map<string, number>();
@@ -88,21 +96,26 @@ class Importer {
     const declared = new Map(this.model.inputs.map((input) => [input.name, input]));
     let exact = true;
     for (const [name, tensor] of Object.entries(this.bindings)) {
-      const input = declared.get(name);
       if (tensor.graph !== this.graph) {
         throw new GraphError("importModel", name, "is bound to a tensor of another graph");
       }
-      if (!input && !this.model.initializers.has(name)) {
+      const type = declared.get(name) ?? this.weightDeclaration(name);
+      if (!type) {
         const names = [...declared.keys()].join(", ");
         throw new GraphError("importModel", name, `the model has no such input; it has ${names}`);
       }
-      if (input) {
-        this.checkBinding(input, tensor);
-        exact &&= input.shape?.every((dim, i) => dim === tensor.shape[i]) ?? false;
-      }
+      this.checkBinding(type, tensor);
+      exact &&= type.shape?.every((dim, i) => dim === tensor.shape[i]) ?? false;
       this.values.set(name, tensor);
     }
     return exact;
+  }
+
+  private weightDeclaration(name: string): ValueDeclaration | undefined {
+    const tensor = this.model.initializers.get(name);
+    return (
+      tensor && { name, dtype: dtypeFromCode(tensor.dataType), shape: tensor.dims.map(Number) }
+    );
   }
 
   private checkBinding({ name, dtype, shape }: ValueDeclaration, tensor: Tensor): void {
@@ -150,8 +163,8 @@ class Importer {
 
   private importNode(node: NodeProto): void {
     const inputs = node.input.map((name) => (name === "" ? undefined : this.value(name)));
-    const outputs =
-      this.special(node, inputs) ?? this.known(node, inputs) ?? this.opaque(node, inputs);
+    const made = this.special(node, inputs) ?? this.known(node, inputs);
+    const outputs = made instanceof Kept ? this.opaque(node, inputs, made.reason) : made;
     node.output.forEach((name, i) => {
       const output = outputs[i];
       if (name !== "" && output && !this.values.has(name)) this.values.set(name, output);
@@ -159,19 +172,14 @@ class Importer {
   }
 
   /** Nodes that are not applications of an operator, or are better imported as another one. */
-  private special(
-    node: NodeProto,
-    inputs: readonly (Tensor | undefined)[],
-  ): readonly (Tensor | undefined)[] | undefined {
-    if (node.domain !== "" && node.domain !== "ai.onnx") return undefined;
+  private special(node: NodeProto, inputs: Tensors): Tensors | Kept | undefined {
+    if (domainOf(node) !== ONNX_DOMAIN) return undefined;
     const [x, ...rest] = inputs;
     switch (node.opType) {
       case "Constant":
         return this.constant(node);
       case "Dropout":
-        // Inference: the identity. A model exported in training mode says so by its third input.
-        if (!x?.typed || rest[1]?.data?.[0]) return undefined;
-        return [x, fill(this.graph.constant(1, "bool"), 1, x.shape)];
+        return this.dropout(node, inputs);
       case "Clip": {
         const [low, high] = rest;
         if (!x?.typed || (!low && !high) || [low, high].every((bound) => !bound || bound.data)) {
@@ -187,20 +195,40 @@ class Importer {
     }
   }
 
-  private constant(node: NodeProto): Tensor[] | undefined {
+  /** At inference the identity. A model exported for training says so by the third input. */
+  private dropout(node: NodeProto, [x, , training]: Tensors): Tensors | Kept {
+    if (training && !training.data) return new Kept("training_mode is not constant");
+    if (training?.data?.[0]) return new Kept("training mode is not supported");
+    if (!x) return new Kept("it has no input");
+    if (!node.output[1]) return [x];
+    if (!x.typed) return new Kept("the shape of its input is unknown");
+    // ONNX defines the mask since opset 12; before, ONNX Runtime gives zeros.
+    if (this.model.opset < 10) return [x, fill(x, 0)];
+    const kept = this.graph.constant(this.model.opset >= 12, "bool");
+    return [x, expand(kept, x.shape)];
+  }
+
+  private constant(node: NodeProto): Tensors | undefined {
     const [attribute] = node.attribute;
     if (!attribute) return undefined;
+    const [name] = node.output;
     if (attribute.t) {
       const { dtype, shape, data } = decodeTensor(attribute.t, this.model.external);
-      return [this.graph.constant(data, dtype, shape, node.output[0])];
+      return [this.graph.constant(data, dtype, shape, name)];
     }
-    const value = decodeAttribute(attribute);
-    const dtype = attribute.name.startsWith("value_int") ? "int64" : "float32";
-    if (typeof value === "number") return [this.graph.constant(value, dtype)];
-    if (Array.isArray(value) && typeof value[0] !== "string") {
-      return [this.graph.constant(value as number[], dtype)];
+    const { graph } = this;
+    switch (attribute.name) {
+      case "value_int":
+        return [graph.constant(BigInt64Array.of(attribute.i), "int64", [], name)];
+      case "value_ints":
+        return [graph.constant(BigInt64Array.from(attribute.ints), "int64", undefined, name)];
+      case "value_float":
+        return [graph.constant(Float32Array.of(attribute.f), "float32", [], name)];
+      case "value_floats":
+        return [graph.constant(Float32Array.from(attribute.floats), "float32", undefined, name)];
+      default:
+        return undefined;
     }
-    return undefined;
   }
 
   /**
@@ -215,8 +243,15 @@ class Importer {
     const [x, ...statistics] = inputs;
     const source = node.input[0]!;
     const made = x && producedBy(x, Conv as OperatorDefinition<ConvAttributes>);
-    const shared = this.uses.get(source) !== 1 || this.requested.includes(source);
-    if (!made || shared || node.output.slice(1).some((name) => name !== "")) return undefined;
+    if (!made || node.output.slice(1).some((name) => name !== "")) return undefined;
+    const shared =
+      this.uses.get(source) !== 1 ||
+      this.requested.includes(source) ||
+      Object.hasOwn(this.bindings, source);
+    const attributes = this.attributes(node);
+    if (shared || !attributes || attributes.training_mode || attributes.spatial === 0) {
+      return undefined;
+    }
     const [, w, b] = made.inputs;
     const constants = [w, ...statistics];
     if (statistics.length !== 4 || !constants.every((t) => t?.data && t.dtype === "float32")) {
@@ -227,9 +262,8 @@ class Importer {
     const channels = w!.shape[0]!;
     if ([scale, shift, mean, variance].some((values) => values!.length !== channels))
       return undefined;
-    const epsilonAttribute = node.attribute.find(({ name }) => name === "epsilon");
-    const epsilon = epsilonAttribute ? epsilonAttribute.f : 1e-5;
-    const gain = scale!.map((s, c) => s / Math.sqrt(variance![c]! + epsilon));
+    const { epsilon = 1e-5 } = attributes;
+    const gain = scale!.map((s, c) => s / Math.sqrt(variance![c]! + (epsilon as number)));
     const taps = sizeOf(w!.shape.slice(1));
     const weights = Float32Array.from(
       w!.data as Float32Array,
@@ -249,68 +283,80 @@ class Importer {
     ];
   }
 
-  /** Applies a supported operator; undefined if its type, its form or its inputs are not supported. */
-  private known(
-    node: NodeProto,
-    inputs: readonly (Tensor | undefined)[],
-  ): readonly Tensor[] | undefined {
-    if (node.domain !== "" && node.domain !== "ai.onnx") return undefined;
-    const definition = operatorNamed(node.opType === "Scatter" ? "ScatterElements" : node.opType);
-    if (!definition || inputs.some((tensor) => tensor && !tensor.typed)) return undefined;
+  /** Applies a supported operator; if its type, form or inputs are not, says why it is kept. */
+  private known(node: NodeProto, inputs: Tensors): Tensors | Kept {
+    const type = node.opType === "Scatter" ? "ScatterElements" : node.opType;
+    const definition = domainOf(node) === ONNX_DOMAIN ? operatorNamed(type) : undefined;
+    if (!definition) return new Kept("the operator is not supported here");
+    const untyped = inputs.find((tensor) => tensor && !tensor.typed);
+    if (untyped) return new Kept(`the shape of its input "${untyped.name}" is unknown`);
     const attributes = this.attributes(node);
-    const tensors = attributes && this.takeParameters(node, definition, [...inputs], attributes);
-    if (!tensors) return undefined;
+    if (!attributes) return new Kept("it has an attribute that is not known here");
     try {
-      return this.graph.apply(definition, tensors, attributes as Attributes, nodeName(node));
+      const tensors = this.takeParameters(node, definition, [...inputs], attributes);
+      if (tensors instanceof Kept) return tensors;
+      const outputs = this.graph.apply(
+        definition,
+        tensors,
+        attributes as Attributes,
+        nodeName(node),
+      );
+      const beyond = node.output.findLastIndex((name) => name !== "") >= outputs.length;
+      return beyond ? new Kept("it has an output that is not known here") : outputs;
     } catch (error) {
-      if (error instanceof UnsupportedError) return undefined;
-      throw error;
+      if (error instanceof UnsupportedError) return new Kept(error.problem);
+      if (error instanceof GraphError) throw error;
+      throw malformed(node, definition, attributes, error);
     }
   }
 
   private attributes(node: NodeProto): Record<string, AttributeValue> | undefined {
-    const attributes: Record<string, AttributeValue> = {};
-    for (const attribute of node.attribute) {
-      const value = decodeAttribute(attribute) ?? this.tensorAttribute(attribute, attributes);
-      if (value === undefined) return undefined;
-      attributes[attribute.name] = value;
-    }
-    const beforeAxisSoftmax = this.model.opset < 13;
-    if (beforeAxisSoftmax && (node.opType === "Softmax" || node.opType === "LogSoftmax")) {
+    const attributes = decodeAttributes(node, (attribute, into) => {
+      this.tensorAttribute(attribute, into);
+    });
+    if (!attributes) return undefined;
+    const { opset } = this.model;
+    if (opset < 13 && (node.opType === "Softmax" || node.opType === "LogSoftmax")) {
       attributes.flatten = 1;
+    }
+    if (node.opType === "Split" && !attributes.split && !node.input[1]) {
+      // Until opset 18 the number of outputs says it alone.
+      attributes.num_outputs ??= node.output.length;
+      if (attributes.num_outputs !== node.output.length) {
+        const { num_outputs: claimed } = attributes;
+        const problem = `num_outputs is ${claimed}, but it has ${node.output.length} outputs`;
+        throw new GraphError(node.opType, nodeName(node), problem);
+      }
     }
     return attributes;
   }
 
   /** ConstantOfShape's value: one element, whose dtype is the result's. */
-  private tensorAttribute(
-    { t }: AttributeProto,
-    attributes: Record<string, AttributeValue>,
-  ): AttributeValue | undefined {
-    if (!t) return undefined;
-    const { dtype, data } = decodeTensor(t, this.model.external);
-    attributes.dtype = t.dataType;
-    return [...toFloat64(dtype, data)];
+  private tensorAttribute({ name, t }: AttributeProto, into: Record<string, AttributeValue>): void {
+    const { dtype, data } = decodeTensor(t!, this.model.external);
+    into.dtype = dtypeInfo(dtype).code;
+    into[name] = [...toFloat64(dtype, data)];
   }
 
   /**
-   * Moves constant inputs that are parameters into `attributes`; returns the tensors that remain,
-   * or undefined when such an input is not constant (then the shape is not static either).
+   * Moves constant inputs that are parameters into `attributes`; returns the tensors that remain.
+   * Where such an input is not constant the shape is not static either, and the node is kept.
    */
   private takeParameters(
     node: NodeProto,
     definition: OperatorDefinition,
     inputs: (Tensor | undefined)[],
     attributes: Record<string, AttributeValue>,
-  ): (Tensor | undefined)[] | undefined {
+  ): (Tensor | undefined)[] | Kept {
     const parameters = definition.parameters ?? [];
     for (const { attribute, input, scalar, dtype } of parameters) {
       const tensor = inputs[input];
       if (!tensor) continue;
-      if (!tensor.data) return undefined;
+      if (!tensor.data) return new Kept(`its ${attribute} is not constant`);
+      if (!exactInFloat64(tensor.data)) return new Kept(`its ${attribute} is beyond 2^53`);
       const values = toFloat64(tensor.dtype, tensor.data);
       if (scalar && values.length !== 1) {
-        throw new GraphError(node.opType, node.name, `${attribute} must be a single number`);
+        throw new GraphError(node.opType, nodeName(node), `${attribute} must be a single number`);
       }
       attributes[attribute] = scalar ? values[0]! : [...values];
       // Generators have no tensor left to take their element type from.
@@ -325,15 +371,11 @@ class Importer {
   }
 
   /** Keeps the node as it is; its outputs have the types that the file or the caller declares. */
-  private opaque(node: NodeProto, inputs: readonly (Tensor | undefined)[]): readonly Tensor[] {
+  private opaque(node: NodeProto, inputs: Tensors, reason: string): Tensors {
     const captured = [...new Set(subgraphsOf(node).flatMap((graph) => [...capturedNames(graph)]))];
-    const { domain } = node;
-    const opset =
-      domain === "" || domain === "ai.onnx"
-        ? this.model.opset
-        : (this.model.domains.get(domain) ?? 1);
+    const versionOf = (domain: string) => this.model.domains.get(domain) ?? 1;
     return this.graph.opaque(
-      new OpaqueOperator(node, captured, opset),
+      new OpaqueOperator(node, captured, versionOf, reason),
       [...inputs, ...captured.map((name) => this.value(name))],
       node.output.map((name) => this.declaredType(name)),
       nodeName(node),
@@ -341,13 +383,28 @@ class Importer {
   }
 
   private declaredType(name: string): TensorType | undefined {
-    const given = this.options.types?.[name];
-    if (given) return given;
+    const { types = {} } = this.options;
+    if (Object.hasOwn(types, name)) return types[name];
     const declared = this.trustDeclared ? this.model.declared.get(name) : undefined;
     if (!declared?.dtype || !declared.shape) return undefined;
     const shape = declared.shape.filter((dim) => typeof dim === "number");
     return shape.length === declared.shape.length ? { dtype: declared.dtype, shape } : undefined;
   }
+}
+
+/** Operators trust that what they cannot do without is there; this says what was not. */
+function malformed(
+  node: NodeProto,
+  definition: OperatorDefinition,
+  attributes: Readonly<Record<string, AttributeValue>>,
+  cause: unknown,
+): GraphError {
+  const names = definition.parameters?.map(({ attribute }) => attribute) ?? [];
+  const missing = names.filter((name) => attributes[name] === undefined);
+  const hint = missing.length > 0 ? ` has no ${missing.join(", ")} and` : "";
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const problem = `${hint} cannot be applied: ${reason}`.trim();
+  return new GraphError(node.opType, nodeName(node), problem, [], { cause });
 }
 
 /** Exporters may leave nodes unnamed; their first output then names them. */

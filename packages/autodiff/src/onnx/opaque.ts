@@ -1,28 +1,41 @@
 /**
  * An operator this library does not know, kept as it was read: it is written back unchanged but for
- * the names of its values, and has no shape rule and no adjoint.
+ * the names of its values and the ONNX version, and has no shape rule and no adjoint.
  */
-import { clone } from "@bufbuild/protobuf";
+import type { GraphNode } from "../graph/node.js";
 import type { OperatorDefinition, TensorType } from "../graph/operator.js";
-import { type GraphProto, type NodeProto, NodeProtoSchema } from "./onnx_pb.js";
+import type { Tensor } from "../graph/tensor.js";
+import type { NodeProto } from "./onnx_pb.js";
+import { mapSubgraphs, renamed, subgraphsOf, withAttributes } from "./subgraph.js";
+
+/** What stands for ONNX's own operators among the domains of a model. */
+export const ONNX_DOMAIN = "";
+
+export function domainOf({ domain }: NodeProto): string {
+  return domain === "ai.onnx" ? ONNX_DOMAIN : domain;
+}
 
 export class OpaqueOperator implements OperatorDefinition {
   readonly type: string;
-  readonly domain: string;
   readonly arity = [0, Number.MAX_SAFE_INTEGER] as const;
+  /** Versions, in the model it came from, of the domains that the node and its subgraphs use. */
+  readonly domains: ReadonlyMap<string, number>;
 
   /**
    * @param captured Names of outer values that the node's subgraphs (If, Loop, Scan) read; they
    *   follow the node's own inputs in the graph.
-   * @param opset Version of the node's domain in the model it came from.
+   * @param versionOf Version of a domain in the model it came from.
+   * @param reason Why it is not differentiable, for the error that says so.
    */
   constructor(
     private readonly source: NodeProto,
     private readonly captured: readonly string[],
-    readonly opset: number,
+    versionOf: (domain: string) => number,
+    private readonly reason: string,
   ) {
-    this.type = source.opType;
-    this.domain = source.domain === "ai.onnx" ? "" : source.domain;
+    const domain = domainOf(source);
+    this.type = domain === ONNX_DOMAIN ? source.opType : `${domain}.${source.opType}`;
+    this.domains = new Map([...domainsOf(source)].map((name) => [name, versionOf(name)]));
   }
 
   /** Never called: the importer states the types it knows. */
@@ -30,51 +43,27 @@ export class OpaqueOperator implements OperatorDefinition {
     return [];
   }
 
+  /** Always throws: nobody knows the derivative. */
+  readonly adjoint = (node: GraphNode): Tensor[] =>
+    node.fail(`cannot be differentiated: ${this.reason}`);
+
   /** The node under new names; `inputs` has the captured values last. */
-  encode(name: string, inputs: readonly string[], outputs: readonly string[]): NodeProto {
-    const node = clone(NodeProtoSchema, this.source);
+  encode(name: string, inputs: readonly string[], output: readonly string[]): NodeProto {
     const own = this.source.input.length;
-    node.name = name;
-    node.input = inputs.slice(0, own);
-    node.output = [...outputs];
-    const renamed = new Map(this.captured.map((outer, i) => [outer, inputs[own + i]!]));
-    for (const graph of subgraphsOf(node)) renameCaptured(graph, renamed);
-    return node;
+    const outer = new Map(this.captured.map((captured, i) => [captured, inputs[own + i]!]));
+    let prefix = name;
+    // An inner value must not take the name of a captured one.
+    while (inputs.some((input) => input.startsWith(`${prefix}/`))) prefix += "_";
+    const attributes = mapSubgraphs(this.source.attribute, (graph) =>
+      renamed(graph, (captured) => outer.get(captured) ?? captured, prefix),
+    );
+    const changes = { name, input: inputs.slice(0, own), output: [...output] };
+    return withAttributes(this.source, attributes, changes);
   }
 }
 
-export function subgraphsOf(node: NodeProto): GraphProto[] {
-  return node.attribute.flatMap(({ g, graphs }) => (g ? [g, ...graphs] : graphs));
-}
-
-/** Names a subgraph reads but does not define: values captured from the graphs around it. */
-export function capturedNames(graph: GraphProto): Set<string> {
-  const defined = definedIn(graph);
-  const captured = new Set<string>();
-  for (const node of graph.node) {
-    for (const name of node.input) if (name !== "" && !defined.has(name)) captured.add(name);
-    for (const inner of subgraphsOf(node)) {
-      for (const name of capturedNames(inner)) if (!defined.has(name)) captured.add(name);
-    }
-  }
-  for (const { name } of graph.output) if (!defined.has(name)) captured.add(name);
-  return captured;
-}
-
-function definedIn(graph: GraphProto): Set<string> {
-  return new Set([
-    ...graph.input.map(({ name }) => name),
-    ...graph.initializer.map(({ name }) => name),
-    ...graph.node.flatMap(({ output }) => output),
-  ]);
-}
-
-function renameCaptured(graph: GraphProto, renamed: ReadonlyMap<string, string>): void {
-  const defined = definedIn(graph);
-  const visible = new Map([...renamed].filter(([name]) => !defined.has(name)));
-  for (const node of graph.node) {
-    node.input = node.input.map((name) => visible.get(name) ?? name);
-    for (const inner of subgraphsOf(node)) renameCaptured(inner, visible);
-  }
-  for (const output of graph.output) output.name = visible.get(output.name) ?? output.name;
+function domainsOf(node: NodeProto, into = new Set<string>()): Set<string> {
+  into.add(domainOf(node));
+  for (const graph of subgraphsOf(node)) for (const inner of graph.node) domainsOf(inner, into);
+  return into;
 }

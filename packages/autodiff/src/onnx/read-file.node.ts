@@ -1,6 +1,6 @@
 /** Reads a model from disk, with weights that lie in files beside it. */
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, resolve, sep } from "node:path";
+import { dirname, relative, resolve, sep } from "node:path";
 import { GraphError } from "../graph/errors.js";
 import { type OnnxModel, readModel } from "./read.js";
 
@@ -14,22 +14,31 @@ export function readModelFile(path: string): OnnxModel {
   const externalData = (location: string): Uint8Array | undefined => {
     const known = files.get(location);
     if (known) return known;
-    const file = resolve(folder, location);
-    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return undefined;
-    if (!realpathSync(file).startsWith(realpathSync(folder) + sep)) {
-      throw new GraphError("readModel", location, "external data lies outside the model's folder");
-    }
-    const bytes = readFileSync(file);
-    files.set(location, bytes);
+    const bytes = attempt(location, () => readBelow(folder, location));
+    if (bytes) files.set(location, bytes);
     return bytes;
   };
-  return readModel(read(path), { externalData });
+  return readModel(
+    attempt(path, () => readFileSync(path)),
+    { externalData },
+  );
 }
 
-function read(path: string): Uint8Array {
+function readBelow(folder: string, location: string): Uint8Array | undefined {
+  const file = resolve(folder, location);
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return undefined;
+  const [way] = relative(realpathSync(folder), realpathSync(file)).split(sep);
+  if (way === "..") {
+    throw new GraphError("readModel", location, "external data lies outside the model's folder");
+  }
+  return readFileSync(file);
+}
+
+function attempt<T>(path: string, read: () => T): T {
   try {
-    return readFileSync(path);
+    return read();
   } catch (error) {
+    if (error instanceof GraphError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new GraphError("readModel", path, `cannot be read: ${reason}`, [], { cause: error });
   }

@@ -17,8 +17,12 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from "./onnx_pb.js";
-import { capturedNames, subgraphsOf } from "./opaque.js";
+import { ONNX_DOMAIN } from "./opaque.js";
+import { namesRead, subgraphsOf } from "./subgraph.js";
 import type { ExternalData } from "./tensor-proto.js";
+
+/** No domain is near this; larger numbers are damage. */
+const NEWEST_VERSION = 1_000_000n;
 
 /** A declared value; a dimension is a number, or the name of one left open (`"batch"`, `"?"`). */
 export interface ValueDeclaration {
@@ -36,7 +40,7 @@ export interface OnnxModel {
   readonly values: ReadonlySet<string>;
   /** Version of ONNX's own operators. */
   readonly opset: number;
-  /** Versions of other domains. */
+  /** Versions of all domains; ONNX's own is "". */
   readonly domains: ReadonlyMap<string, number>;
   /** Nodes, each after those it needs. */
   readonly nodes: readonly NodeProto[];
@@ -59,21 +63,16 @@ export function readModel(bytes: Uint8Array, options: ReadOptions = {}): OnnxMod
   const model = decode(bytes);
   const { graph } = model;
   if (!graph) throw new GraphError("readModel", undefined, "the file holds no graph");
-  let opset = 1;
-  const domains = new Map<string, number>();
-  for (const { domain, version } of model.opsetImport) {
-    if (domain === "" || domain === "ai.onnx") opset = Number(version);
-    else domains.set(domain, Number(version));
-  }
-  if (graph.sparseInitializer.length > 0) {
-    throw new GraphError("readModel", graph.name, "sparse initialisers are not supported");
-  }
-  const initializers = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
-  const nodes = sorted(inlineFunctions(graph.node, model.functions), graph, initializers);
+  const domains = versionsOf(model);
+  const opset = domains.get(ONNX_DOMAIN) ?? 1;
+  refuseSparse(graph);
+  const initializers = byName(graph.initializer, "initialiser");
+  const inputs = byName(graph.input, "input");
+  const nodes = sorted(inlineFunctions(graph, model.functions), inputs, initializers);
   return {
     inputs: graph.input.filter(({ name }) => !initializers.has(name)).map(declaration),
     outputs: graph.output.map(declaration),
-    values: definedValues(graph, nodes, initializers),
+    values: definedValues(graph, nodes),
     opset,
     domains,
     nodes,
@@ -88,15 +87,49 @@ export function readModel(bytes: Uint8Array, options: ReadOptions = {}): OnnxMod
 function decode(bytes: Uint8Array): ModelProto {
   if (bytes.length === 0) throw new GraphError("readModel", undefined, "the file is empty");
   try {
-    return fromBinary(ModelProtoSchema, bytes);
+    // Each field that is not known would become an object; a file of nothing else, gigabytes.
+    return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
   } catch (error) {
-    // RangeError: nested deeper than the stack, which no real model is.
     throw new GraphError(
       "readModel",
       undefined,
       `not an ONNX model, or cut short: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+}
+
+/** Versions of the operator domains that the model uses. */
+function versionsOf(model: ModelProto): Map<string, number> {
+  const versions = new Map<string, number>();
+  for (const { domain, version } of model.opsetImport) {
+    if (version < 1n || version > NEWEST_VERSION) {
+      const name = domain || "ai.onnx";
+      throw new GraphError("readModel", name, `there is no version ${version} of this domain`);
+    }
+    versions.set(domain === "ai.onnx" ? ONNX_DOMAIN : domain, Number(version));
+  }
+  return versions;
+}
+
+function refuseSparse(graph: GraphProto): void {
+  if (graph.sparseInitializer.length > 0) {
+    throw new GraphError("readModel", graph.name, "sparse initialisers are not supported");
+  }
+  for (const node of graph.node) subgraphsOf(node).forEach(refuseSparse);
+}
+
+function byName<T extends { readonly name: string }>(
+  values: readonly T[],
+  what: string,
+): Map<string, T> {
+  const named = new Map<string, T>();
+  for (const value of values) {
+    const { name } = value;
+    if (name === "") throw new GraphError("readModel", undefined, `an ${what} has no name`);
+    if (named.has(name)) throw new GraphError("readModel", name, `this ${what} is defined twice`);
+    named.set(name, value);
+  }
+  return named;
 }
 
 function declaration({ name, type }: ValueInfoProto): ValueDeclaration {
@@ -109,13 +142,8 @@ function declaration({ name, type }: ValueInfoProto): ValueDeclaration {
   return { name, dtype: tensor && dtypeFromCode(tensor.elemType), shape };
 }
 
-function definedValues(
-  graph: GraphProto,
-  nodes: readonly NodeProto[],
-  initializers: ReadonlyMap<string, TensorProto>,
-): Set<string> {
-  const values = new Set(initializers.keys());
-  for (const { name } of graph.input) values.add(name);
+function definedValues(graph: GraphProto, nodes: readonly NodeProto[]): Set<string> {
+  const values = new Set([...graph.initializer, ...graph.input].map(({ name }) => name));
   for (const node of nodes) {
     for (const name of node.output) {
       if (name === "") continue;
@@ -133,19 +161,13 @@ function definedValues(
   return values;
 }
 
-/** What a node reads: its inputs and what its subgraphs capture. */
-export function namesRead(node: NodeProto): string[] {
-  const captured = subgraphsOf(node).flatMap((graph) => [...capturedNames(graph)]);
-  return [...node.input.filter((name) => name !== ""), ...captured];
-}
-
-/** Topological order (Kahn 1962), stable with respect to the file's. */
+/** Topological order (Kahn 1962). */
 function sorted(
   nodes: readonly NodeProto[],
-  graph: GraphProto,
+  inputs: ReadonlyMap<string, ValueInfoProto>,
   initializers: ReadonlyMap<string, TensorProto>,
 ): NodeProto[] {
-  const known = new Set([...initializers.keys(), ...graph.input.map(({ name }) => name)]);
+  const known = new Set([...initializers.keys(), ...inputs.keys()]);
   const producers = new Set(nodes.flatMap(({ output }) => output));
   const waiting = new Map<string, number[]>();
   const missing = nodes.map((node, i) => {
@@ -154,7 +176,9 @@ function sorted(
       if (!producers.has(name)) {
         throw new GraphError(node.opType, node.name, `reads "${name}", which nothing defines`);
       }
-      waiting.set(name, [...(waiting.get(name) ?? []), i]);
+      const readers = waiting.get(name);
+      if (readers) readers.push(i);
+      else waiting.set(name, [i]);
     }
     return names.size;
   });

@@ -25,20 +25,23 @@ export function decodeTensor(tensor: TensorProto, external?: ExternalData): Deco
   };
   const dtype =
     dtypeFromCode(tensor.dataType) ?? fail(`element type ${tensor.dataType} is not supported`);
+  const axes = tensor.dims.length;
+  if (axes > MOST_AXES) fail(`has ${axes} axes; at most ${MOST_AXES} are read`);
   const shape = tensor.dims.map(Number);
-  if (shape.length > MOST_AXES) fail(`has ${shape.length} axes; at most ${MOST_AXES} are read`);
   if (shape.some((dim) => !Number.isSafeInteger(dim) || dim < 0)) {
     fail(`${formatShape(shape)} is not a shape`);
   }
   const length = sizeOf(shape);
-  if (!Number.isSafeInteger(length * dtypeInfo(dtype).bytes)) {
+  const expected = length * dtypeInfo(dtype).bytes;
+  if (!Number.isSafeInteger(expected)) {
     fail(`${formatShape(shape)} has more elements than can be addressed`);
   }
   if (tensor.segment) fail("is stored in segments, which is not supported");
-  const located = tensor.dataLocation === TensorProto_DataLocation.EXTERNAL;
-  const bytes = located ? externalBytes(tensor, external, fail) : tensor.rawData;
-  if (located || bytes.length > 0) {
-    const expected = length * dtypeInfo(dtype).bytes;
+  const bytes =
+    tensor.dataLocation === TensorProto_DataLocation.EXTERNAL
+      ? externalBytes(tensor, external, fail)
+      : inlineBytes(tensor, dtype);
+  if (bytes) {
     if (bytes.length !== expected) {
       fail(`${dtype}${formatShape(shape)} needs ${expected} bytes, the file holds ${bytes.length}`);
     }
@@ -53,18 +56,30 @@ export function decodeTensor(tensor: TensorProto, external?: ExternalData): Deco
   return { dtype, shape, data };
 }
 
+/** Elements stored as bytes, little-endian; undefined when they are in a list. */
+function inlineBytes(tensor: TensorProto, dtype: DType): Uint8Array | undefined {
+  if (tensor.rawData.length > 0) return tensor.rawData;
+  if (dtype !== "float32" && dtype !== "float64") return undefined;
+  const runs = dtype === "float32" ? tensor.floatData : tensor.doubleData;
+  if (runs.length < 2) return runs[0] ?? new Uint8Array(0);
+  const joined = new Uint8Array(runs.reduce((length, run) => length + run.length, 0));
+  let at = 0;
+  for (const run of runs) {
+    joined.set(run, at);
+    at += run.length;
+  }
+  return joined;
+}
+
 /** Elements from the type's own repeated field; 16-bit floats are stored as their bits. */
 function listOf(tensor: TensorProto, dtype: DType): ArrayLike<number | bigint> {
   switch (dtype) {
-    case "float32":
-      return tensor.floatData;
-    case "float64":
-      return tensor.doubleData;
     case "int64":
       return tensor.int64Data;
     case "uint64":
+      return tensor.uint64Data;
     case "uint32":
-      return dtype === "uint64" ? tensor.uint64Data : tensor.uint64Data.map(Number);
+      return tensor.uint64Data.map(Number);
     default:
       return tensor.int32Data;
   }
@@ -79,7 +94,7 @@ function viewOf(dtype: DType, bytes: Uint8Array, length: number): TypedArray {
     length: number,
   ) => TypedArray;
   if (bytes.byteOffset % width === 0) return new View(bytes.buffer, bytes.byteOffset, length);
-  return new View(bytes.slice().buffer, 0, length);
+  return new View(new Uint8Array(bytes).buffer, 0, length); // slice() of a Buffer would not copy
 }
 
 function externalBytes(
@@ -96,10 +111,14 @@ function externalBytes(
   }
   const file =
     external?.(location) ?? fail(`external data "${location}" was not found beside the model`);
-  const offset = Number(entries.get("offset") ?? 0);
-  const length = Number(entries.get("length") ?? file.length - offset);
-  const valid = [offset, length].every((n) => Number.isSafeInteger(n) && n >= 0);
-  if (!valid || offset + length > file.length) {
+  const count = (key: string, otherwise: number): number => {
+    const value = entries.get(key);
+    if (value === undefined) return otherwise;
+    return /^\d{1,15}$/.test(value) ? Number(value) : fail(`${key} "${value}" is not a byte count`);
+  };
+  const offset = count("offset", 0);
+  const length = count("length", Math.max(0, file.length - offset));
+  if (offset + length > file.length) {
     fail(`external data "${location}" ends before byte ${offset + length}`);
   }
   return file.subarray(offset, offset + length);

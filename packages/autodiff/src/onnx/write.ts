@@ -9,6 +9,7 @@ import type { Tensor } from "../graph/tensor.js";
 import { ancestors } from "../graph/traverse.js";
 import { lower } from "../lowering/index.js";
 import { encodeAttribute } from "./attributes.js";
+import { modernised } from "./modernise.js";
 import {
   type AttributeProto,
   ModelProtoSchema,
@@ -19,7 +20,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "./onnx_pb.js";
-import { OpaqueOperator } from "./opaque.js";
+import { ONNX_DOMAIN, OpaqueOperator } from "./opaque.js";
 
 /** The opset every operator here can be written in, and that onnx 1.12's checker knows. */
 export const DEFAULT_OPSET = 17;
@@ -73,14 +74,14 @@ class Writer {
         return (substitutes ?? node.inputs).filter((tensor) => tensor && !fed.has(tensor));
       },
     ).filter((node) => !lowered.has(node));
-    const opaque = this.order
-      .map((node) => node.definition)
-      .filter((definition) => definition instanceof OpaqueOperator);
-    const standard = opaque.filter(({ domain }) => domain === "");
-    this.opset = Math.max(options.opset ?? DEFAULT_OPSET, ...standard.map((d) => d.opset));
-    for (const { domain, opset } of opaque) {
-      if (domain !== "") this.domains.set(domain, opset);
+    this.domains.set(ONNX_DOMAIN, options.opset ?? DEFAULT_OPSET);
+    for (const { definition } of this.order) {
+      if (!(definition instanceof OpaqueOperator)) continue;
+      for (const [domain, version] of definition.domains) {
+        this.domains.set(domain, Math.max(version, this.domains.get(domain) ?? version));
+      }
     }
+    this.opset = this.domains.get(ONNX_DOMAIN)!;
   }
 
   write(): Uint8Array {
@@ -103,7 +104,7 @@ class Writer {
     for (const node of this.order)
       for (const input of node.inputs) if (input) this.used.add(this.resolve(input));
     for (const tensor of Object.values(outputs)) this.used.add(this.resolve(tensor));
-    for (const node of this.order) this.nodes.push(this.encodeNode(node));
+    for (const node of this.order) this.nodes.push(...this.encodeNode(node));
     for (const [source, key] of copies) {
       const node = { opType: "Identity", name: `copy/${key}`, input: [this.nameOf(source)] };
       this.nodes.push(create(NodeProtoSchema, { ...node, output: [key] }));
@@ -112,10 +113,10 @@ class Writer {
     const model = create(ModelProtoSchema, {
       irVersion: this.opset > 18 ? 10n : 8n,
       producerName: "@ganfit/autodiff",
-      opsetImport: [
-        { domain: "", version: BigInt(this.opset) },
-        ...[...this.domains].map(([domain, version]) => ({ domain, version: BigInt(version) })),
-      ],
+      opsetImport: [...this.domains].map(([domain, version]) => ({
+        domain,
+        version: BigInt(version),
+      })),
       graph: {
         name,
         node: this.nodes,
@@ -157,16 +158,10 @@ class Writer {
     return name;
   }
 
-  private encodeNode(node: GraphNode): NodeProto {
+  private encodeNode(node: GraphNode): NodeProto[] {
     const { definition } = node;
     const output = this.outputNames(node);
-    if (definition instanceof OpaqueOperator) {
-      return definition.encode(
-        node.name,
-        node.inputs.map((input) => (input ? this.nameOf(input) : "")),
-        output,
-      );
-    }
+    if (definition instanceof OpaqueOperator) return this.encodeOpaque(node, definition, output);
     if (definition.virtual) node.fail("has no ONNX form for these inputs");
     const input = node.inputs.map((tensor) => (tensor ? this.nameOf(tensor) : ""));
     const attributes = { ...node.attributes };
@@ -190,12 +185,19 @@ class Writer {
     for (const [name, value] of Object.entries(attributes)) {
       if (value !== undefined) attribute.push(encodeAttribute(name, value));
     }
-    return create(NodeProtoSchema, {
-      opType: definition.type,
-      name: node.name,
-      input,
-      output,
-      attribute,
+    const { name } = node;
+    return [create(NodeProtoSchema, { opType: definition.type, name, input, output, attribute })];
+  }
+
+  private encodeOpaque(node: GraphNode, source: OpaqueOperator, output: string[]): NodeProto[] {
+    const inputs = node.inputs.map((input) => (input ? this.nameOf(input) : ""));
+    const [first] = node.inputs;
+    return modernised(source.encode(node.name, inputs, output), {
+      from: source.domains.get(ONNX_DOMAIN) ?? this.opset,
+      to: this.opset,
+      constant: (values, dtype, shape, name) =>
+        this.nameOf(node.graph.constant(values, dtype, shape, name)),
+      dtype: first?.typed ? first.dtype : "float32",
     });
   }
 

@@ -1,6 +1,6 @@
 import type { GraphNode } from "../graph/node.js";
 import { type Attributes, defineOperator, type OperatorDefinition } from "../graph/operator.js";
-import { range, sizeOf } from "../graph/shape.js";
+import { range, sameShape, sizeOf } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
 import { add, minimum, mul, sub } from "./arithmetic.js";
 import { reduceSum, unbroadcast } from "./broadcasting.js";
@@ -79,7 +79,7 @@ export const PRelu = defineOperator({
   arity: [2, 2],
   infer(node) {
     const types = inferElementwise(node);
-    if (sizeOf(types[0]!.shape) !== node.input(0).size) {
+    if (!sameShape(types[0]!.shape, node.input(0).shape)) {
       node.fail("the slope does not broadcast to x");
     }
     return types;
@@ -173,8 +173,8 @@ function activation<A extends Attributes>(
   });
 }
 
-const SELU_ALPHA = 1.67326319217681884765625;
-const SELU_GAMMA = 1.05070102214813232421875;
+const SELU_ALPHA = 1.6732631921768188;
+const SELU_GAMMA = 1.0507010221481323;
 
 export const Elu = activation(
   "Elu",

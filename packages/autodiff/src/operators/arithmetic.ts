@@ -14,7 +14,7 @@ import { type GraphNode, producedBy } from "../graph/node.js";
 import { defineOperator, type OperatorDefinition } from "../graph/operator.js";
 import { broadcastShapes, sameShape } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
-import { Expand, expand, unbroadcast } from "./broadcasting.js";
+import { Expand, expand, fill, unbroadcast } from "./broadcasting.js";
 import { cast } from "./layout.js";
 import {
   equal,
@@ -170,12 +170,15 @@ export const Pow: OperatorDefinition = defineOperator({
     // ONNX lets the exponent have another element type.
     const [base, exponent] = [node.input(0), node.input(1)];
     if (base.dtype === exponent.dtype) return inferElementwise(node);
-    const [type] = inferElementwise(node, [base]);
-    return [type!];
+    const shape = broadcastShapes(base.shape, exponent.shape);
+    return [{ dtype: base.dtype, shape: shape ?? node.fail("shapes do not broadcast") }];
   },
   evaluate: (node, inputs) => evaluateElementwise(node, inputs, (a, b) => a! ** b!),
-  simplify: (node) =>
-    isScalar(node.input(1), 1) ? neutral(node.input(0), node.output) : undefined,
+  simplify(node) {
+    const [base, exponent] = [node.input(0), node.input(1)];
+    if (isScalar(exponent, 0)) return [fill(base, 1, node.output.shape)];
+    return isScalar(exponent, 1) ? neutral(base, node.output) : undefined;
+  },
   adjoint(node, [g], wants) {
     if (!g) return [];
     const [a, exponent] = [node.input(0), node.input(1)];
@@ -185,7 +188,7 @@ export const Pow: OperatorDefinition = defineOperator({
     if (wants[1]) {
       const positive = greater(a, 0);
       const log = a.graph.apply(LogForPow, [where(positive, a, 1)], {})[0]!;
-      power = mul(mul(g, node.output), log);
+      power = cast(mul(mul(g, node.output), log), exponent.dtype);
     }
     return [base && unbroadcast(base, a.shape), power && unbroadcast(power, exponent.shape)];
   },

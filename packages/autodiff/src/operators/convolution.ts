@@ -21,6 +21,7 @@ import type { Tensor } from "../graph/tensor.js";
 import { add } from "./arithmetic.js";
 import { reduceSum } from "./broadcasting.js";
 import { reshape } from "./layout.js";
+import { slice } from "./slicing.js";
 import { type Window, type WindowAttributes, windowOf, windowPlaces } from "./window.js";
 
 export type ConvAttributes = WindowAttributes & { readonly group?: number };
@@ -203,14 +204,15 @@ export function convTransposeGeometry(node: GraphNode<ConvTransposeAttributes>):
       window.strides[i]! * (size - 1) + extra[i]! + (kernel[i]! - 1) * window.dilations[i]! + 1,
   );
   let { begins, ends } = window;
+  let large = full.map((size, i) => size - begins[i]! - ends[i]!);
   if (outputShape || automatic) {
     const wanted = outputShape?.slice(-small.length) ?? small.map((n, i) => n * window.strides[i]!);
+    large = wanted;
     const totals = full.map((size, i) => Math.max(0, size - wanted[i]!));
     const less = totals.map((total) => Math.floor(total / 2));
     const more = totals.map((total) => Math.ceil(total / 2));
     [begins, ends] = autoPad === "SAME_UPPER" ? [less, more] : [more, less];
   }
-  const large = full.map((size, i) => size - begins[i]! - ends[i]!);
   if (large.some((size) => size < 1)) node.fail(`the pads leave an output of [${large}]`);
   return { window: { ...window, begins, ends }, group: attributes.group!, large, small };
 }
@@ -257,7 +259,7 @@ export const ConvTranspose: OperatorDefinition<ConvTransposeAttributes> = define
     const [x, w] = [node.input(0), node.input(1)];
     const geometry = convTransposeGeometry(node);
     return [
-      wants[0] ? conv(g, w, undefined, attributesOf(geometry)) : undefined,
+      wants[0] ? convolved(g, w, geometry) : undefined,
       wants[1] ? convWeightGradient(g, x, geometry) : undefined,
     ];
   },
@@ -274,6 +276,18 @@ export function convTranspose(
   attributes: ConvTransposeAttributes = {},
 ): Tensor {
   return x.graph.apply(ConvTranspose, bias ? [x, w, bias] : [x, w], attributes)[0]!;
+}
+
+/** C(x, w). A transposed convolution may be longer than its input reaches; no output starts there. */
+function convolved(x: Tensor, w: Tensor, geometry: ConvGeometry): Tensor {
+  const { small } = geometry;
+  const y = conv(x, w, undefined, attributesOf(geometry));
+  return slice(
+    y,
+    small.map(() => 0),
+    small,
+    small.map((_, i) => i + 2),
+  );
 }
 
 /** T(g, w): the transposed convolution whose output has the size of the convolution's input. */
@@ -319,7 +333,7 @@ export const ConvWeightGradient: OperatorDefinition<WeightGradientAttributes> = 
     const geometry = weightGradientGeometry(node);
     return [
       wants[0] ? transposed(g, c, geometry) : undefined,
-      wants[1] ? conv(x, c, undefined, attributesOf(geometry)) : undefined,
+      wants[1] ? convolved(x, c, geometry) : undefined,
     ];
   },
 });

@@ -134,8 +134,9 @@ const within = (term: string, other: string) => [...term].every((letter) => othe
 
 export const Einsum: OperatorDefinition<EinsumAttributes> = defineOperator<EinsumAttributes>({
   type: "Einsum",
-  arity: [1, 2],
+  arity: [1, Number.MAX_SAFE_INTEGER],
   infer(node) {
+    if (node.inputs.length > 2) node.unsupported("more than two operands are not supported");
     const { output, sizes } = equationOf(node);
     if (node.inputs[1] && node.inputs[1].dtype !== node.input(0).dtype) {
       node.fail(`element types differ: ${node.input(0).dtype}, ${node.inputs[1].dtype}`);

@@ -27,7 +27,7 @@ import { equal, less, where } from "./selection.js";
 const LARGEST = 2 ** 26;
 
 function dtypeOf(node: GraphNode, code: number): DType {
-  return dtypeFromCode(code) ?? node.fail(`data type ${code} unknown`);
+  return dtypeFromCode(code) ?? node.unsupported(`data type ${code} unknown`);
 }
 
 type ShapeAttributes = { readonly start?: number; readonly end?: number };

@@ -78,10 +78,10 @@ export const GridSample: OperatorDefinition<GridSampleAttributes> =
       const [x, grid] = [node.input(0), node.input(1)];
       const { mode, padding_mode } = node.attributes;
       if (!["bilinear", "linear", "nearest"].includes(mode!)) {
-        node.fail(`mode "${mode}" is not supported`);
+        node.unsupported(`mode "${mode}" is not supported`);
       }
       if (!PADDINGS.includes(padding_mode!)) node.fail(`padding_mode "${padding_mode}" is unknown`);
-      if (x.rank !== 4) node.fail("x must be [N, C, H, W]; other ranks are not supported");
+      if (x.rank !== 4) node.unsupported("x must be [N, C, H, W]; other ranks are not supported");
       if (x.dtype !== grid.dtype) node.fail(`element types differ: ${x.dtype}, ${grid.dtype}`);
       if (grid.rank !== 4 || grid.shape[3] !== 2 || grid.shape[0] !== x.shape[0]) {
         node.fail(`grid must be [${x.shape[0]},H',W',2]`);

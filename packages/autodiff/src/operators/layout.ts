@@ -211,7 +211,8 @@ export const Cast = defineOperator<{ readonly to: number }>({
   movesData: true,
   infer(node) {
     const dtype =
-      dtypeFromCode(node.attributes.to) ?? node.fail(`data type ${node.attributes.to} unknown`);
+      dtypeFromCode(node.attributes.to) ??
+      node.unsupported(`data type ${node.attributes.to} unknown`);
     return [{ dtype, shape: node.input(0).shape }];
   },
   evaluate(node, [data]) {

@@ -33,7 +33,7 @@ const EPSILON = 1e-5;
 
 function requireSameType(node: GraphNode): void {
   const types = new Set(node.inputs.map((tensor) => tensor?.dtype ?? node.input(0).dtype));
-  if (types.size > 1) node.fail(`element types differ: ${[...types].join(", ")}`);
+  if (types.size > 1) node.unsupported(`element types differ: ${[...types].join(", ")}`);
 }
 
 /** Inputs from the second on must be [channels]. */
@@ -77,8 +77,8 @@ export const BatchNormalization: OperatorDefinition<BatchAttributes> =
       const { dtype, shape } = node.input(0);
       const { training_mode, spatial } = node.attributes;
       if (training_mode)
-        node.fail("training mode is not supported; export the model for inference");
-      if (spatial === 0) node.fail("statistics per element (spatial = 0) are not supported");
+        node.unsupported("training mode is not supported; export the model for inference");
+      if (spatial === 0) node.unsupported("statistics per element (spatial = 0) are not supported");
       if (shape.length < 2) node.fail("x must be [N, C, ...]");
       requirePerChannel(node, shape[1]!);
       requireSameType(node);

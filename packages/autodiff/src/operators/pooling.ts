@@ -202,7 +202,7 @@ export const MaxPool: OperatorDefinition<MaxPoolAttributes> = defineOperator<Max
   optionalOutputs: true,
   infer(node) {
     const { dtype, shape } = node.input(0);
-    if (node.attributes.storage_order) node.fail("column-major indices are not supported");
+    if (node.attributes.storage_order) node.unsupported("column-major indices are not supported");
     const pooled = [...shape.slice(0, 2), ...poolGeometry(node).places];
     return [
       { dtype, shape: pooled },

@@ -125,19 +125,17 @@ export const ReduceLogSum = reduction("ReduceLogSum", {
   adjoint: (x, y, g) => expand(div(g, exp(y)), x.shape),
   single: log,
 });
-export const ReduceLogSumExp: Reduction = {
-  ...reduction("ReduceLogSumExp", {
-    start: 0,
-    step: (sum, x) => sum + x,
-    adjoint: (x, y, g) => mul(g, exp(sub(x, y))),
-  }),
-  // Shifted by the largest element of all, which bounds every group.
-  evaluate(node, [data]) {
-    const shift = data!.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    const scaled = data!.map((x) => Math.exp(x - shift));
-    return [evaluateReduction(node, scaled, 0, (a, b) => a + b).map((s) => Math.log(s) + shift)];
-  },
-};
+/** ln(exp a + exp b) without overflow. */
+function logAdd(a: number, b: number): number {
+  if (a === b) return a + Math.LN2;
+  return Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
+}
+
+export const ReduceLogSumExp = reduction("ReduceLogSumExp", {
+  start: Number.NEGATIVE_INFINITY,
+  step: logAdd,
+  adjoint: (x, y, g) => mul(g, exp(sub(x, y))),
+});
 
 function builder(definition: Reduction) {
   return (x: Tensor, axes?: readonly number[], keepdims = false): Tensor =>

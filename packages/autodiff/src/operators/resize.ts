@@ -87,10 +87,12 @@ export function resamplingOf(node: GraphNode<ResizeAttributes>): Resampling {
   const { shape } = node.input(0);
   const ones = shape.map(() => 1);
   const mode = attributes.mode ?? "nearest";
-  if (mode !== "nearest" && mode !== "linear") node.fail(`mode "${mode}" is not supported`);
-  if (attributes.antialias) node.fail("antialiasing is not supported");
+  if (mode !== "nearest" && mode !== "linear") node.unsupported(`mode "${mode}" is not supported`);
+  if (attributes.antialias) node.unsupported("antialiasing is not supported");
   if ((attributes.keep_aspect_ratio_policy ?? "stretch") !== "stretch") {
-    node.fail(`keep_aspect_ratio_policy "${attributes.keep_aspect_ratio_policy}" is not supported`);
+    node.unsupported(
+      `keep_aspect_ratio_policy "${attributes.keep_aspect_ratio_policy}" is not supported`,
+    );
   }
   const sizes = overAllAxes(node, "sizes", shape);
   const given = overAllAxes(node, "scales", ones);
@@ -128,7 +130,7 @@ function placement(
   // The symmetric mode differs only where the scale and the sizes disagree.
   const coordinates = named === "half_pixel_symmetric" && exact ? "half_pixel" : named;
   if (!COORDINATES.includes(coordinates)) {
-    node.fail(`coordinate_transformation_mode "${coordinates}" is not supported`);
+    node.unsupported(`coordinate_transformation_mode "${coordinates}" is not supported`);
   }
   if (!ROUNDINGS[rounding]) node.fail(`nearest_mode "${rounding}" is unknown`);
   return { coordinates, rounding };
@@ -302,7 +304,8 @@ export const Upsample: OperatorDefinition<UpsampleAttributes> = defineOperator<U
   infer(node) {
     const { dtype, shape } = node.input(0);
     const { scales, mode = "nearest" } = node.attributes;
-    if (mode !== "nearest" && mode !== "linear") node.fail(`mode "${mode}" is not supported`);
+    if (mode !== "nearest" && mode !== "linear")
+      node.unsupported(`mode "${mode}" is not supported`);
     if (scales.length !== shape.length || scales.some((scale) => !(scale >= 1))) {
       node.fail(`scales [${scales}] must be one number of at least 1 per axis`);
     }

@@ -32,5 +32,5 @@ async function runtimeFor(device: Device, options: CompileOptions): Promise<OrtR
       : await import("onnxruntime-web/webgpu");
   if (options.threads !== undefined) env.wasm.numThreads = options.threads;
   if (options.wasmPaths !== undefined) env.wasm.wasmPaths = options.wasmPaths;
-  return { InferenceSession, Tensor, fillsOutputs: false };
+  return { InferenceSession, Tensor };
 }

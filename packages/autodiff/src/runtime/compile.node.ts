@@ -25,11 +25,11 @@ async function runtimeFor(device: Device, threads: number | undefined): Promise<
   try {
     if (device !== "wasm") {
       const { InferenceSession, Tensor } = await import("onnxruntime-node");
-      return { InferenceSession, Tensor, fillsOutputs: true };
+      return { InferenceSession, Tensor };
     }
     const { env, InferenceSession, Tensor } = await import("onnxruntime-web");
     if (threads !== undefined) env.wasm.numThreads = threads;
-    return { InferenceSession, Tensor, fillsOutputs: false };
+    return { InferenceSession, Tensor };
   } catch (error) {
     throw new GraphError("compile", device, `needs the package ${name}; npm install ${name}`, [], {
       cause: error,

@@ -15,11 +15,6 @@ export type Device = "cpu" | "cuda" | "webgpu" | "wasm";
 
 /** The part of an ONNX Runtime package that is needed, whichever package it is. */
 export interface OrtRuntime {
-  /**
-   * Whether a run writes into the output tensors it is given. onnxruntime-web hands them back
-   * untouched (microsoft/onnxruntime#25786), so there it must make its own.
-   */
-  readonly fillsOutputs: boolean;
   readonly InferenceSession: {
     create(model: Uint8Array, options?: InferenceSession.SessionOptions): Promise<InferenceSession>;
   };
@@ -43,15 +38,11 @@ export interface CompileOptions {
    * `ort-wasm-simd-threaded*.mjs` and `.wasm` of onnxruntime-web's `dist`, or the URL of either
    * file. Default: the `.wasm` beside the script, where Vite and webpack put it by themselves; with
    * esbuild copy it there or give the folder. A bundler that makes one file of a page (esbuild
-   * without `splitting`) needs the folder for more than one thread, as each thread would otherwise
-   * run the page's script again. The first program's value holds for the page.
+   * without `splitting`) needs the folder for more than one thread: each would otherwise run the
+   * page's script instead of its own, and compiling never end. The first program's value holds for
+   * the page.
    */
   readonly wasmPaths?: string | { readonly mjs?: string | URL; readonly wasm?: string | URL };
-}
-
-export interface RunOptions {
-  /** Return new arrays, never those of the last run, overwritten. Default false. */
-  readonly fresh?: boolean;
 }
 
 export interface Program {
@@ -62,16 +53,13 @@ export interface Program {
   /**
    * Runs once. Arrays are row-major, of the type that holds the tensor's dtype (`Float32Array` for
    * float32, `BigInt64Array` for int64, `Uint16Array` of raw bits for float16, `Uint8Array` for
-   * bool). The returned arrays belong to the program, whose next run may overwrite them, unless
-   * `fresh` is set.
+   * bool). The returned arrays are the caller's: ONNX Runtime 1.30 makes new ones even when given
+   * buffers to fill (and in WebAssembly leaves those empty), so there is nothing to reuse.
    *
    * @throws GraphError when a feed is missing, unknown, or of another type or length; when a run
    *   is still under way; and when ONNX Runtime fails, naming the node.
    */
-  run(
-    feeds: Readonly<Record<string, TypedArray>>,
-    options?: RunOptions,
-  ): Promise<Record<string, TypedArray>>;
+  run(feeds: Readonly<Record<string, TypedArray>>): Promise<Record<string, TypedArray>>;
   /** Releases the session. The program cannot run afterwards. */
   dispose(): Promise<void>;
 }
@@ -92,7 +80,7 @@ export async function compileOn(
     ort.InferenceSession.create(writeModel({ inputs, outputs }), {
       executionProviders: [device],
       graphOptimizationLevel: "all",
-      logSeverityLevel: 3,
+      logSeverityLevel: 4, // errors come as exceptions,
       ...(threads !== undefined && { intraOpNumThreads: threads }),
     }),
   );
@@ -105,7 +93,6 @@ class SessionProgram implements Program {
   readonly outputs: Readonly<Record<string, TensorType | undefined>>;
   /** Graph inputs that some output depends on; the others are accepted and ignored. */
   private readonly fed: ReadonlySet<string>;
-  private reused: Record<string, OrtTensor | null> | undefined;
   private state: "idle" | "running" | "disposed" = "idle";
 
   constructor(
@@ -125,22 +112,17 @@ class SessionProgram implements Program {
     this.fed = new Set(session.inputNames);
   }
 
-  async run(
-    feeds: Readonly<Record<string, TypedArray>>,
-    { fresh = false }: RunOptions = {},
-  ): Promise<Record<string, TypedArray>> {
+  async run(feeds: Readonly<Record<string, TypedArray>>): Promise<Record<string, TypedArray>> {
     if (this.state !== "idle") {
       const problem = this.state === "running" ? "is still running; await it first" : "is disposed";
       throw new GraphError("run", undefined, `the program ${problem}`);
     }
     const tensors = this.wrap(feeds);
-    if (!fresh) this.reused ??= this.allocateOutputs();
-    const fetches = fresh ? this.allocateOutputs() : this.reused!;
     this.state = "running";
     try {
-      const results = await translated("run", () => this.session.run(tensors, fetches));
+      const results = await translated("run", () => this.session.run(tensors));
       return Object.fromEntries(
-        Object.keys(this.outputs).map((name) => [name, results[name]!.data as TypedArray]),
+        Object.keys(this.outputs).map((name) => [name, dataOf(results[name]!)]),
       );
     } finally {
       this.state = "idle";
@@ -182,17 +164,13 @@ class SessionProgram implements Program {
     }
     return tensors;
   }
+}
 
-  private allocateOutputs(): Record<string, OrtTensor | null> {
-    const fetches: Record<string, OrtTensor | null> = {};
-    for (const [name, type] of Object.entries(this.outputs)) {
-      fetches[name] =
-        type && this.ort.fillsOutputs
-          ? new this.ort.Tensor(type.dtype, allocate(type.dtype, sizeOf(type.shape)), type.shape)
-          : null;
-    }
-    return fetches;
-  }
+/** float16 as raw bits, also where the engine has a Float16Array, which ONNX Runtime then uses. */
+function dataOf(tensor: OrtTensor): TypedArray {
+  const data = tensor.data as TypedArray;
+  if (tensor.type !== "float16" || data instanceof Uint16Array) return data;
+  return new Uint16Array(data.buffer as ArrayBuffer, data.byteOffset, data.length);
 }
 
 /** ONNX Runtime's errors as GraphErrors that name the node. */

@@ -6,6 +6,8 @@
  */
 import {
   add,
+  averagePool,
+  cast,
   conv,
   convTranspose,
   div,
@@ -13,11 +15,13 @@ import {
   gather,
   gemm,
   gradients,
+  greater,
   gridSample,
   layerNormalization,
   leakyRelu,
   maxPool,
   mul,
+  not,
   reduceMean,
   reduceSum,
   reduceSumSquare,
@@ -28,6 +32,7 @@ import {
   softmax,
   sqrt,
   type Tensor,
+  type TypedArray,
   transpose,
   upsample,
 } from "../../src/index.js";
@@ -36,7 +41,7 @@ export interface DeviceCase {
   readonly graph: Graph;
   readonly inputs: Readonly<Record<string, Tensor>>;
   readonly outputs: Readonly<Record<string, Tensor>>;
-  readonly feeds: Readonly<Record<string, Float32Array>>;
+  readonly feeds: Readonly<Record<string, TypedArray>>;
 }
 
 /** The inputs' shapes; each is differentiated. */
@@ -55,16 +60,19 @@ const INPUTS = {
 
 type InputName = keyof typeof INPUTS;
 
-export function deviceCase(): DeviceCase {
+/** WebGPU's MaxPool cannot say which element it took, which its adjoint needs; see webgpu.test.ts. */
+export type Pooling = "max" | "average";
+
+export function deviceCase(pooling: Pooling = "max"): DeviceCase {
   const graph = new Graph();
   const names = Object.keys(INPUTS) as InputName[];
   const inputs = {} as Record<InputName, Tensor>;
-  const feeds: Record<string, Float32Array> = {};
+  const feeds: Record<string, TypedArray> = {};
   for (const [seed, name] of names.entries()) {
     inputs[name] = graph.input(name, "float32", INPUTS[name]);
     feeds[name] = noise(inputs[name].size, seed);
   }
-  const { loss, features } = network(graph, inputs);
+  const { loss, features } = network(graph, inputs, pooling);
   const first = gradients(
     loss,
     names.map((name) => inputs[name]),
@@ -82,12 +90,44 @@ export function deviceCase(): DeviceCase {
   return { graph, inputs, outputs, feeds };
 }
 
-function network(graph: Graph, x: Record<InputName, Tensor>): { loss: Tensor; features: Tensor } {
+/** An input and an output in each kind of array that is not of plain numbers, and the results. */
+export function arraysCase(): DeviceCase & { readonly expected: Record<string, TypedArray> } {
+  const graph = new Graph();
+  const half = graph.input("half", "float16", [4]);
+  const index = graph.input("index", "int64", [3]);
+  const flag = graph.input("flag", "bool", [2]);
+  const inputs = { half, index, flag };
+  const outputs = {
+    more: cast(add(cast(half, "float32"), 1), "float16"),
+    twice: add(index, index),
+    opposite: not(flag),
+    positive: greater(cast(half, "float32"), 0),
+  };
+  const feeds = {
+    half: Uint16Array.of(0x3c00, 0xc000, 0x0000, 0x4200), // 1, -2, 0, 3
+    index: BigInt64Array.of(1n, -2n, 1n << 40n),
+    flag: Uint8Array.of(1, 0),
+  };
+  const expected = {
+    more: Uint16Array.of(0x4000, 0xbc00, 0x3c00, 0x4400), // 2, -1, 1, 4
+    twice: BigInt64Array.of(2n, -4n, 1n << 41n),
+    opposite: Uint8Array.of(0, 1),
+    positive: Uint8Array.of(1, 0, 0, 1),
+  };
+  return { graph, inputs, outputs, feeds, expected };
+}
+
+function network(
+  graph: Graph,
+  x: Record<InputName, Tensor>,
+  pooling: Pooling,
+): { loss: Tensor; features: Tensor } {
   const pads = [1, 1, 1, 1];
   const small = pixelNorm(leakyRelu(conv(x.image, x.kernel, x.bias, { pads }), 0.2));
   const blurred = conv(upsample(small, 2), x.depthwise, undefined, { pads, group: 8 });
   const large = convTranspose(blurred, x.transposed, undefined, { pads, strides: [2, 2] });
-  const pooled = maxPool(large, [2, 2], { strides: [2, 2] });
+  const pool = pooling === "max" ? maxPool : averagePool;
+  const pooled = pool(large, [2, 2], { strides: [2, 2] });
   const features = mul(pooled, resizeLinear(x.image, [16, 16]));
   const sampled = gridSample(features, x.grid);
   const rows = transpose(reshape(sampled, [4, 42]));
