@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { conv, Graph, globalAveragePool, relu, writeModel } from "../src/index.js";
+import { bundleOf, executablePath, launch, serve, urlOf } from "./devices/browser.js";
 import { generator, uniform } from "./finite-differences.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -29,6 +30,9 @@ function block(file: string, name: string): string {
   return found[1]!;
 }
 
+const withoutBrowser = !executablePath && !process.env.CI;
+if (withoutBrowser) console.log("No Chromium is installed: the README's page is not tested.");
+
 describe("the README's code", () => {
   // Inside the checkout, so that the package resolves as it does for its users: to its build.
   let folder: string;
@@ -44,5 +48,30 @@ describe("the README's code", () => {
     const { stdout } = await promisify(execFile)("node", ["example.mjs"], { cwd: folder });
     expect(stdout).toMatch(/loss: Float32Array\(1\) \[ \d/);
     expect(stdout).toMatch(/gradient: Float32Array\(37632\)/);
+  });
+
+  it.skipIf(withoutBrowser)("runs in a web page", async () => {
+    const contents = block("packages/autodiff/README.md", "browser");
+    const files = await bundleOf({
+      stdin: { contents, resolveDir: folder, sourcefile: "page.js" },
+      entryNames: "page",
+      splitting: true,
+    });
+    const server = await serve({ readme: files.set("model.onnx", anyModel()) });
+    const browser = await launch(["--disable-gpu"]);
+    try {
+      const page = await browser.newPage();
+      const logged = page.waitForEvent("console");
+      await page.goto(`${urlOf(server)}readme/`);
+      const message = await logged;
+      expect(message.type(), message.text()).toBe("log");
+      const sizes = await message.args()[0]!.evaluate(({ loss, gradient }) => {
+        return [loss[0] > 0, loss.length, gradient.length];
+      });
+      expect(sizes).toEqual([true, 1, 3 * 112 * 112]);
+    } finally {
+      await browser.close();
+      server.close();
+    }
   });
 });

@@ -45,7 +45,10 @@ describe("gradients", () => {
     const graph = new Graph();
     const x = graph.input("x", "float64", [2]);
     const other = graph.input("other", "float64", [3]);
-    const [dx, none] = gradients(reduceSum(mul(x, reduceSum(exp(other)))), [x, other]) as [Tensor, Tensor];
+    const [dx, none] = gradients(reduceSum(mul(x, reduceSum(exp(other)))), [x, other]) as [
+      Tensor,
+      Tensor,
+    ];
     expect(dx.shape).toEqual([2]);
     expect(none.shape).toEqual([3]);
     const [unrelated] = gradients(reduceSum(x), [other]);

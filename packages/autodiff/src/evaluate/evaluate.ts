@@ -28,7 +28,7 @@ export function evaluate(
     }
     values.set(tensor, Float64Array.from(data));
   }
-  const valueOf = (tensor: Tensor): Float64Array => {
+  const dataOf = (tensor: Tensor): Float64Array => {
     const known = values.get(tensor);
     if (known) return known;
     if (!tensor.data) throw new GraphError("evaluate", tensor.name, "no value was given");
@@ -40,12 +40,12 @@ export function evaluate(
     if (node.outputs.every((output) => values.has(output))) continue;
     const { definition } = node;
     const compute = definition.evaluate ?? node.fail("has no reference implementation");
-    const inputs = node.inputs.map((tensor) => (tensor ? valueOf(tensor) : new Float64Array(0)));
+    const inputs = node.inputs.map((tensor) => (tensor ? dataOf(tensor) : new Float64Array(0)));
     const results = compute.call(definition, node, inputs);
     node.outputs.forEach((output, i) => {
       const result = results[i];
       if (result && !values.has(output)) values.set(output, result);
     });
   }
-  return outputs.map(valueOf);
+  return outputs.map(dataOf);
 }

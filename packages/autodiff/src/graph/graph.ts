@@ -119,11 +119,7 @@ export class Graph {
       operands,
       { ...definition.defaults, ...attributes },
     );
-    const types = definition.infer(node);
-    for (const { shape } of types) {
-      if (!isStaticShape(shape))
-        node.fail(`an output of shape ${formatShape(shape)} is impossible`);
-    }
+    const types = this.typesOf(node);
     node.outputs = types.map((type, index) =>
       this.tensor(
         index === 0 ? node.name : `${node.name}:${index}`,
@@ -154,6 +150,21 @@ export class Graph {
       this.tensor(this.uniqueName(`${node.name}:${index}`), type, node, index, undefined),
     );
     return node.outputs;
+  }
+
+  private typesOf<A extends Attributes>(node: GraphNode<A>): TensorType[] {
+    try {
+      const types = node.definition.infer(node);
+      for (const { shape } of types) {
+        if (!isStaticShape(shape)) {
+          node.fail(`an output of shape ${formatShape(shape)} is impossible`);
+        }
+      }
+      return types;
+    } catch (error) {
+      this.names.delete(node.name); // free for the node that the importer keeps instead
+      throw error;
+    }
   }
 
   /** The outputs as constants when every input is one and the work is small. */

@@ -31,23 +31,24 @@ import { type PhasedAxis, type PhaseTap, phasedConvolution } from "./phases.js";
 
 /**
  * A transposed convolution as convolutions. Stride 1: with flipped weights whose channel axes are
- * swapped, and pads extent - 1 - pad. Larger strides: one small convolution per phase.
+ * swapped, and pads extent - 1 - pad. Larger strides, and pads larger than the kernel: one small
+ * convolution per phase.
  */
-export function lowerConvTranspose(node: GraphNode<ConvTransposeAttributes>): Tensor[] | undefined {
+export function lowerConvTranspose(node: GraphNode<ConvTransposeAttributes>): Tensor[] {
   const geometry = convTransposeGeometry(node);
   const [x, w] = [node.input(0), node.input(1)];
   const { window, group, large, small } = geometry;
-  if (window.strides.some((stride) => stride > 1)) {
-    const axes = range(large.length).map((axis) => phasesOf(geometry, axis));
-    return [phasedConvolution(x, swapChannels(w, group), group, axes)];
-  }
   const extents = window.kernel.map((size, i) => (size - 1) * window.dilations[i]! + 1);
   const begins = window.begins.map((begin, i) => extents[i]! - 1 - begin);
   const ends = large.map((size, i) => size + extents[i]! - 1 - small[i]! - begins[i]!);
   const pads = [...begins, ...ends];
-  if (pads.some((p) => p < 0)) return undefined;
+  const swapped = swapChannels(w, group);
+  if (window.strides.some((stride) => stride > 1) || pads.some((p) => p < 0)) {
+    const axes = range(large.length).map((axis) => phasesOf(geometry, axis));
+    return [phasedConvolution(x, swapped, group, axes)];
+  }
   const flipped = reverse(
-    swapChannels(w, group),
+    swapped,
     range(large.length).map((i) => i + 2),
   );
   return [conv(x, flipped, undefined, { pads, group, dilations: window.dilations })];

@@ -10,19 +10,23 @@ import { LeakyReluGradient, PRelu } from "../operators/activation.js";
 import { ReduceSum } from "../operators/broadcasting.js";
 import { Conv, ConvTranspose, ConvWeightGradient } from "../operators/convolution.js";
 import { ScatterND } from "../operators/indexing.js";
-import { AveragePool } from "../operators/pooling.js";
+import { AveragePool, MaxPool } from "../operators/pooling.js";
 import { ReduceMean } from "../operators/reduction.js";
 import { Resize, SumBlocks } from "../operators/resize.js";
 import { lowerLeakyReluGradient, lowerPRelu } from "./activation.js";
 import { lowerConvTranspose } from "./convolution.js";
-import { lowerAveragePool } from "./pooling.js";
+import { lowerAveragePool, lowerMaxPool } from "./pooling.js";
 import { lowerChannelReduction } from "./reduction.js";
 import { lowerResize, lowerSumBlocks } from "./resize.js";
 import { lowerScatterND } from "./scatter.js";
+import type { LoweringTarget } from "./target.js";
 import { lowerConv, lowerSummedConvTranspose } from "./upsampled-convolution.js";
 import { lowerConvWeightGradient } from "./weight-gradient.js";
 
-type Lowering<A extends Attributes> = (node: GraphNode<A>) => Tensor[] | undefined;
+type Lowering<A extends Attributes> = (
+  node: GraphNode<A>,
+  target: LoweringTarget,
+) => Tensor[] | undefined;
 
 const LOWERINGS = new Map<OperatorDefinition, Lowering<Attributes>>();
 
@@ -38,6 +42,7 @@ register(Conv, lowerConv);
 register(ConvTranspose, lowerConvTranspose);
 register(ConvWeightGradient, lowerConvWeightGradient);
 register(LeakyReluGradient, lowerLeakyReluGradient);
+register(MaxPool, lowerMaxPool);
 register(PRelu, lowerPRelu);
 register(ReduceMean, lowerChannelReduction);
 register(ReduceSum, lowerChannelReduction);
@@ -46,6 +51,9 @@ register(ScatterND, lowerScatterND);
 register(SumBlocks, (node) => lowerSummedConvTranspose(node) ?? lowerSumBlocks(node));
 
 /** The outputs of `node` by other operators, or undefined to write the node as it is. */
-export function lower(node: GraphNode): Tensor[] | undefined {
-  return LOWERINGS.get(node.definition)?.(node);
+export function lower(
+  node: GraphNode,
+  target: LoweringTarget = { isRead: () => true },
+): Tensor[] | undefined {
+  return LOWERINGS.get(node.definition)?.(node, target);
 }

@@ -150,6 +150,11 @@ class Importer {
     return kept.reverse();
   }
 
+  /** Whether some node reads the value, or the caller asked for it. */
+  private isNeeded(name: string): boolean {
+    return name !== "" && (this.uses.has(name) || this.requested.includes(name));
+  }
+
   private value(name: string): Tensor {
     const known = this.values.get(name);
     if (known) return known;
@@ -200,7 +205,7 @@ class Importer {
     if (training && !training.data) return new Kept("training_mode is not constant");
     if (training?.data?.[0]) return new Kept("training mode is not supported");
     if (!x) return new Kept("it has no input");
-    if (!node.output[1]) return [x];
+    if (!node.output[1] || !this.isNeeded(node.output[1])) return [x];
     if (!x.typed) return new Kept("the shape of its input is unknown");
     // ONNX defines the mask since opset 12; before, ONNX Runtime gives zeros.
     if (this.model.opset < 10) return [x, fill(x, 0)];
@@ -243,7 +248,7 @@ class Importer {
     const [x, ...statistics] = inputs;
     const source = node.input[0]!;
     const made = x && producedBy(x, Conv as OperatorDefinition<ConvAttributes>);
-    if (!made || node.output.slice(1).some((name) => name !== "")) return undefined;
+    if (!made || node.output.slice(1).some((name) => this.isNeeded(name))) return undefined;
     const shared =
       this.uses.get(source) !== 1 ||
       this.requested.includes(source) ||
@@ -301,8 +306,8 @@ class Importer {
         attributes as Attributes,
         nodeName(node),
       );
-      const beyond = node.output.findLastIndex((name) => name !== "") >= outputs.length;
-      return beyond ? new Kept("it has an output that is not known here") : outputs;
+      const lacking = node.output.slice(outputs.length).find((name) => this.isNeeded(name));
+      return lacking ? new Kept(`its output "${lacking}" is not known here`) : outputs;
     } catch (error) {
       if (error instanceof UnsupportedError) return new Kept(error.problem);
       if (error instanceof GraphError) throw error;

@@ -107,7 +107,7 @@ function refused(opset: number): Change {
   return {
     opset,
     apply(node, { from, to }) {
-      const problem = `of opset ${from} has no form in opset ${to} while the shapes it meets are unknown; declare them with the importer's types`;
+      const problem = `this form of opset ${from} has none in opset ${to} that equals it`;
       throw new GraphError(node.opType, node.name, problem);
     },
   };

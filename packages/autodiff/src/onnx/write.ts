@@ -32,6 +32,8 @@ export interface WriteOptions {
   readonly outputs: Readonly<Record<string, Tensor>>;
   /** ONNX opset, 17 or later. Raised to what operators imported unread need. Default 17. */
   readonly opset?: number;
+  /** Where the file will run; some forms differ for webgpu. Default: anywhere but there. */
+  readonly device?: string;
   /** Name of the graph in the file. */
   readonly name?: string;
 }
@@ -60,10 +62,13 @@ class Writer {
   constructor(private readonly options: WriteOptions) {
     const fed = new Set(Object.values(options.inputs));
     const lowered = new Set<GraphNode>();
+    const wanted = Object.values(options.outputs);
+    const read = new Set([...wanted, ...ancestors(wanted).flatMap((node) => node.inputs)]);
+    const target = { device: options.device, isRead: (output: Tensor) => read.has(output) };
     this.order = ancestors(
-      Object.values(options.outputs).filter((tensor) => !fed.has(tensor)),
+      wanted.filter((tensor) => !fed.has(tensor)),
       (node) => {
-        const substitutes = lower(node);
+        const substitutes = lower(node, target);
         if (substitutes) {
           lowered.add(node);
           node.outputs.forEach((output, i) => {

@@ -8,7 +8,11 @@
  */
 import { isFloat } from "../graph/dtype.js";
 import type { GraphNode } from "../graph/node.js";
-import { type ConstantParameter, defineOperator, type OperatorDefinition } from "../graph/operator.js";
+import {
+  type ConstantParameter,
+  defineOperator,
+  type OperatorDefinition,
+} from "../graph/operator.js";
 import { broadcastShapes, range, type Shape, sameShape, sizeOf } from "../graph/shape.js";
 import { broadcastTo, forEachIndex } from "../graph/strided.js";
 import type { Tensor } from "../graph/tensor.js";

@@ -345,7 +345,7 @@ describe("errors", () => {
   it("of Conv name what does not fit", () => {
     expect(() => conv(w(4, 5), w(4, 5))).toThrow(/Conv "Conv": x must be \[N, C, spatial/);
     expect(() => conv(x, w(2, 4, 3))).toThrow(
-      'Conv "Conv_1": weights must have 4 axes (inputs [1,4,5,5], [2,4,3])',
+      'Conv "Conv": weights must have 4 axes (inputs [1,4,5,5], [2,4,3])',
     );
     expect(() => conv(x, w(2, 3, 3, 3))).toThrow(/weights take 3 channels, x has 4/);
     expect(() => conv(x, w(3, 2, 3, 3), undefined, { group: 2 })).toThrow(

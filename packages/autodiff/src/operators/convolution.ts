@@ -139,7 +139,7 @@ export function convGeometry(node: GraphNode<ConvAttributes>): ConvGeometry {
   };
 }
 
-export const Conv: OperatorDefinition<ConvAttributes> = defineOperator({
+export const Conv: OperatorDefinition<ConvAttributes> = defineOperator<ConvAttributes>({
   type: "Conv",
   arity: [2, 3],
   defaults: { group: 1 },
@@ -165,6 +165,14 @@ export const Conv: OperatorDefinition<ConvAttributes> = defineOperator({
     });
     if (node.inputs[2]) addBias(out, node.output.shape, bias!);
     return [out];
+  },
+  simplify(node) {
+    // ONNX Runtime's automatic pads fail where windows are dilated.
+    const { auto_pad: automatic = "NOTSET", ...others } = node.attributes;
+    if (automatic === "NOTSET") return undefined;
+    const { begins, ends } = convGeometry(node).window;
+    const [x, w, bias] = node.inputs as readonly [Tensor, Tensor, Tensor | undefined];
+    return [conv(x, w, bias, { ...others, pads: [...begins, ...ends] })];
   },
   adjoint(node, [g], wants) {
     if (!g) return [];
@@ -217,53 +225,57 @@ export function convTransposeGeometry(node: GraphNode<ConvTransposeAttributes>):
   return { window: { ...window, begins, ends }, group: attributes.group!, large, small };
 }
 
-export const ConvTranspose: OperatorDefinition<ConvTransposeAttributes> = defineOperator({
-  type: "ConvTranspose",
-  arity: [2, 3],
-  defaults: { group: 1 },
-  infer(node) {
-    const [x, w] = [node.input(0), node.input(1)];
-    requireImage(node, x, "x");
-    if (w.rank !== x.rank) node.fail(`weights must have ${x.rank} axes`);
-    const group = node.attributes.group!;
-    requireGroups(node, x.shape[1]!, group);
-    if (w.shape[0] !== x.shape[1]) {
-      node.fail(`weights take ${w.shape[0]} channels, x has ${x.shape[1]}`);
-    }
-    const channels = w.shape[1]! * group;
-    requireBias(node, channels);
-    return [
-      { dtype: x.dtype, shape: [x.shape[0]!, channels, ...convTransposeGeometry(node).large] },
-    ];
-  },
-  evaluate(node, [x, w, bias]) {
-    const [batch, features] = node.input(0).shape as [number, number];
-    const out = new Float64Array(node.output.size);
-    const channels = node.output.shape[1]!;
-    forEachProduct(convTransposeGeometry(node), batch, channels, features, (yi, xi, wi) => {
-      out[xi]! += x![yi]! * w![wi]!;
-    });
-    if (node.inputs[2]) addBias(out, node.output.shape, bias!);
-    return [out];
-  },
-  simplify(node) {
-    // The bias apart: what remains is linear, and may be written in another form.
-    const bias = node.inputs[2];
-    if (!bias) return undefined;
-    const plane = reshape(bias, [bias.size, ...node.output.shape.slice(2).map(() => 1)]);
-    const bare = node.graph.apply(ConvTranspose, node.inputs.slice(0, 2), node.attributes)[0]!;
-    return [add(bare, plane)];
-  },
-  adjoint(node, [g], wants) {
-    if (!g) return [];
-    const [x, w] = [node.input(0), node.input(1)];
-    const geometry = convTransposeGeometry(node);
-    return [
-      wants[0] ? convolved(g, w, geometry) : undefined,
-      wants[1] ? convWeightGradient(g, x, geometry) : undefined,
-    ];
-  },
-});
+export const ConvTranspose: OperatorDefinition<ConvTransposeAttributes> =
+  defineOperator<ConvTransposeAttributes>({
+    type: "ConvTranspose",
+    arity: [2, 3],
+    defaults: { group: 1 },
+    infer(node) {
+      const [x, w] = [node.input(0), node.input(1)];
+      requireImage(node, x, "x");
+      if (w.rank !== x.rank) node.fail(`weights must have ${x.rank} axes`);
+      const group = node.attributes.group!;
+      requireGroups(node, x.shape[1]!, group);
+      if (w.shape[0] !== x.shape[1]) {
+        node.fail(`weights take ${w.shape[0]} channels, x has ${x.shape[1]}`);
+      }
+      const channels = w.shape[1]! * group;
+      requireBias(node, channels);
+      return [
+        { dtype: x.dtype, shape: [x.shape[0]!, channels, ...convTransposeGeometry(node).large] },
+      ];
+    },
+    evaluate(node, [x, w, bias]) {
+      const [batch, features] = node.input(0).shape as [number, number];
+      const out = new Float64Array(node.output.size);
+      const channels = node.output.shape[1]!;
+      forEachProduct(convTransposeGeometry(node), batch, channels, features, (yi, xi, wi) => {
+        out[xi]! += x![yi]! * w![wi]!;
+      });
+      if (node.inputs[2]) addBias(out, node.output.shape, bias!);
+      return [out];
+    },
+    simplify(node) {
+      const [x, w, bias] = node.inputs as readonly [Tensor, Tensor, Tensor | undefined];
+      const { auto_pad: automatic = "NOTSET", output_shape: wanted } = node.attributes;
+      if (bias) {
+        // The bias apart: what remains is linear, and may be written in another form.
+        const plane = reshape(bias, [bias.size, ...node.output.shape.slice(2).map(() => 1)]);
+        return [add(convTranspose(x, w, undefined, node.attributes), plane)];
+      }
+      if (automatic === "NOTSET" && !wanted) return undefined;
+      return [transposed(x, w, convTransposeGeometry(node))];
+    },
+    adjoint(node, [g], wants) {
+      if (!g) return [];
+      const [x, w] = [node.input(0), node.input(1)];
+      const geometry = convTransposeGeometry(node);
+      return [
+        wants[0] ? convolved(g, w, geometry) : undefined,
+        wants[1] ? convWeightGradient(g, x, geometry) : undefined,
+      ];
+    },
+  });
 
 /**
  * Transposed convolution of x [N, M, spatial...] with weights [M, C / group, kernel...]; bias [C].

@@ -23,7 +23,7 @@ import { forEachIndex } from "../graph/strided.js";
 import type { Tensor } from "../graph/tensor.js";
 import { add, div, maximum, minimum, mul, sub } from "./arithmetic.js";
 import { fill, reduceSum } from "./broadcasting.js";
-import { abs, floor, round, sign } from "./elementary.js";
+import { abs, floor, round, roundHalfEven, sign } from "./elementary.js";
 import { gather, scatterND } from "./indexing.js";
 import { cast, reshape, transpose } from "./layout.js";
 import { equal } from "./selection.js";
@@ -52,21 +52,12 @@ function extentOf(node: GraphNode<GridSampleAttributes>): Extent {
   return { batch, channels, height, width, places: [grid[1]!, grid[2]!] };
 }
 
-/** The integer nearest to `x`, the even one of two. */
-function nearestEven(x: number): number {
-  const below = Math.floor(x);
-  if (x - below === 0.5) return below % 2 === 0 ? below : below + 1;
-  return Math.round(x);
-}
-
 /** Mirrors `position` at the ends of the interval until it lies within. */
 function reflected(position: number, low: number, high: number): number {
   if (low === high) return low;
-  let result = position;
-  while (result < low || result > high) {
-    result = result < low ? 2 * low - result : 2 * high - result;
-  }
-  return result;
+  const span = high - low;
+  const along = Math.abs(position - low) % (2 * span);
+  return low + (along > span ? 2 * span - along : along);
 }
 
 export const GridSample: OperatorDefinition<GridSampleAttributes> =
@@ -111,7 +102,7 @@ export const GridSample: OperatorDefinition<GridSampleAttributes> =
         const plane = n! * channels + c!;
         const [u, v] = [place(grid![at]!, width), place(grid![at + 1]!, height)];
         if (mode === "nearest") {
-          out[flat] = pixel(plane, nearestEven(v), nearestEven(u));
+          out[flat] = pixel(plane, roundHalfEven(v), roundHalfEven(u));
           return;
         }
         const [left, top] = [Math.floor(bring(u, width)), Math.floor(bring(v, height))];

@@ -77,7 +77,6 @@ export {
   equal,
   greater,
   greaterOrEqual,
-  isNaN,
   less,
   lessOrEqual,
   not,

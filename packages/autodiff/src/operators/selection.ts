@@ -104,11 +104,6 @@ export function not(a: Tensor): Tensor {
   return a.graph.apply(Not, [a], {})[0]!;
 }
 
-/** True where the element is NaN. */
-export function isNaN(a: Tensor): Tensor {
-  return a.graph.apply(IsNaN, [a], {})[0]!;
-}
-
 export const Where = defineOperator({
   type: "Where",
   arity: [3, 3],

@@ -77,7 +77,7 @@ export async function compileOn(
     }
   }
   const session = await translated("compile", () =>
-    ort.InferenceSession.create(writeModel({ inputs, outputs }), {
+    ort.InferenceSession.create(writeModel({ inputs, outputs, device }), {
       executionProviders: [device],
       graphOptimizationLevel: "all",
       logSeverityLevel: 4, // errors come as exceptions,

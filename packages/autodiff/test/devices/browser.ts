@@ -5,9 +5,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 import { type Browser, chromium, type Page } from "playwright-core";
-import type { Pooling } from "./graph.js";
 import type { Options } from "./page.js";
 import { numbersOf, type Plain } from "./plain.js";
 
@@ -31,18 +30,24 @@ export function launch(flags: readonly string[]): Promise<Browser> {
   return chromium.launch({ executablePath, args: [...FLAGS, ...flags] });
 }
 
-/** The scripts of the test page by file name: chunks, or all in `page.js`. */
-export async function bundle(splitting: boolean): Promise<Map<string, string>> {
+/** What a page is served from, by file name; its script is `page.js`. */
+export type PageFiles = Map<string, string | Uint8Array>;
+
+/** The scripts of the shared test page: chunks, or all in one. */
+export function bundle(splitting: boolean): Promise<PageFiles> {
+  return bundleOf({ entryPoints: [fileURLToPath(new URL("page.ts", import.meta.url))], splitting });
+}
+
+export async function bundleOf(options: BuildOptions): Promise<PageFiles> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("page.ts", import.meta.url))],
+    ...options,
     bundle: true,
-    splitting,
     format: "esm",
     platform: "browser",
     outdir: "/",
     write: false,
   });
-  return new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
+  return new Map(outputFiles!.map(({ path, text }) => [basename(path), text]));
 }
 
 const TYPES: Record<string, string> = {
@@ -57,7 +62,7 @@ const TYPES: Record<string, string> = {
  * in `runtime/` and beside each page. The headers make pages cross-origin isolated: threads share
  * memory, which browsers allow to no other page.
  */
-export async function serve(pages: Readonly<Record<string, Map<string, string>>>): Promise<Server> {
+export async function serve(pages: Readonly<Record<string, PageFiles>>): Promise<Server> {
   const runtime = dirname(fileURLToPath(import.meta.resolve("onnxruntime-web")));
   const server = createServer(async (request, response) => {
     const [folder = "", file = ""] = new URL(request.url!, "http://localhost").pathname
@@ -107,9 +112,8 @@ export class TestPage {
     return opened;
   }
 
-  async runGraph(options: Options, pooling?: Pooling): Promise<Record<string, number[]>> {
-    const given = [options, pooling] as const;
-    const run = this.page.evaluate(([...all]) => globalThis.runGraph(...all), given);
+  async runGraph(options: Options): Promise<Record<string, number[]>> {
+    const run = this.page.evaluate((given) => globalThis.runGraph(given), options);
     return numbersOf(await this.explained(run));
   }
 

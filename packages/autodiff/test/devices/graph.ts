@@ -6,7 +6,6 @@
  */
 import {
   add,
-  averagePool,
   cast,
   conv,
   convTranspose,
@@ -60,10 +59,7 @@ const INPUTS = {
 
 type InputName = keyof typeof INPUTS;
 
-/** WebGPU's MaxPool cannot say which element it took, which its adjoint needs; see webgpu.test.ts. */
-export type Pooling = "max" | "average";
-
-export function deviceCase(pooling: Pooling = "max"): DeviceCase {
+export function deviceCase(): DeviceCase {
   const graph = new Graph();
   const names = Object.keys(INPUTS) as InputName[];
   const inputs = {} as Record<InputName, Tensor>;
@@ -72,7 +68,7 @@ export function deviceCase(pooling: Pooling = "max"): DeviceCase {
     inputs[name] = graph.input(name, "float32", INPUTS[name]);
     feeds[name] = noise(inputs[name].size, seed);
   }
-  const { loss, features } = network(graph, inputs, pooling);
+  const { loss, features } = network(graph, inputs);
   const first = gradients(
     loss,
     names.map((name) => inputs[name]),
@@ -117,17 +113,12 @@ export function arraysCase(): DeviceCase & { readonly expected: Record<string, T
   return { graph, inputs, outputs, feeds, expected };
 }
 
-function network(
-  graph: Graph,
-  x: Record<InputName, Tensor>,
-  pooling: Pooling,
-): { loss: Tensor; features: Tensor } {
+function network(graph: Graph, x: Record<InputName, Tensor>): { loss: Tensor; features: Tensor } {
   const pads = [1, 1, 1, 1];
   const small = pixelNorm(leakyRelu(conv(x.image, x.kernel, x.bias, { pads }), 0.2));
   const blurred = conv(upsample(small, 2), x.depthwise, undefined, { pads, group: 8 });
   const large = convTranspose(blurred, x.transposed, undefined, { pads, strides: [2, 2] });
-  const pool = pooling === "max" ? maxPool : averagePool;
-  const pooled = pool(large, [2, 2], { strides: [2, 2] });
+  const pooled = maxPool(large, [2, 2], { strides: [2, 2] });
   const features = mul(pooled, resizeLinear(x.image, [16, 16]));
   const sampled = gridSample(features, x.grid);
   const rows = transpose(reshape(sampled, [4, 42]));

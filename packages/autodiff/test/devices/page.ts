@@ -1,16 +1,16 @@
 /** What the test page runs: the shared graph, by the package's browser entry. */
 import { type CompileOptions, compile } from "../../src/index.browser.js";
-import { arraysCase, type DeviceCase, deviceCase, type Pooling } from "./graph.js";
+import { arraysCase, type DeviceCase, deviceCase } from "./graph.js";
 import { type Plain, plain } from "./plain.js";
 
 export type Options = Pick<CompileOptions, "device" | "threads" | "wasmPaths">;
 
 declare global {
-  var runGraph: (options: Options, pooling?: Pooling) => Promise<Plain>;
+  var runGraph: (options: Options) => Promise<Plain>;
   var runArrays: (options: Options) => Promise<Plain>;
 }
 
-globalThis.runGraph = (options, pooling) => run(deviceCase(pooling), options);
+globalThis.runGraph = (options) => run(deviceCase(), options);
 globalThis.runArrays = (options) => run(arraysCase(), options);
 
 async function run(

@@ -19,7 +19,7 @@ const profiling = {
   },
 };
 
-const { graph, inputs, outputs, feeds } = deviceCase("average");
+const { graph, inputs, outputs, feeds } = deviceCase();
 const program = await compileOn(profiling, graph, { inputs, outputs, device: "webgpu" });
 const results = await program.run(feeds);
 session?.endProfiling();

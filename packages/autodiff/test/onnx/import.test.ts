@@ -823,7 +823,7 @@ describe("operators that are not supported", () => {
       },
     },
     {
-      opset: 11,
+      opset: 13,
       op: "Resize",
       shape: image,
       weights: [weight("roi", [0, 0, 0.2, 0.2, 1, 1, 0.8, 0.8]), "", int64("sizes", 1, 2, 3, 3)],
