@@ -19,34 +19,10 @@ import { uniform } from "./finite-differences.js";
 import { type Case, OPERATOR_CASES } from "./operator-cases.js";
 
 /** Largest difference, relative to the largest element of an output (or to 0.01). */
-const TOLERANCE = 1e-5;
-const CASES = Number(process.env.CASES ?? 16);
-
-/** Operators of a critic with a gradient penalty, whose second derivatives training needs. */
-const TWICE = new Set([
-  "Add",
-  "AveragePool",
-  "Conv",
-  "ConvTranspose",
-  "Div",
-  "Exp",
-  "Gemm",
-  "LeakyRelu",
-  "LayerNormalization",
-  "MatMul",
-  "Mul",
-  "PRelu",
-  "Pow",
-  "ReduceL2",
-  "ReduceMean",
-  "ReduceSum",
-  "ReduceSumSquare",
-  "Relu",
-  "Resize",
-  "Sqrt",
-  "Sub",
-  "Tanh",
-]);
+const TOLERANCE = 1e-4;
+/** Second gradients subtract more from each other. */
+const SECOND_TOLERANCE = 1e-3;
+const CASES = 16;
 
 interface Batch {
   readonly graph: Graph;
@@ -65,7 +41,7 @@ function project(values: readonly Tensor[], random: () => number): Tensor {
 }
 
 /** Many cases of one operator in one graph, so that one session runs them all. */
-function batchOf(make: Case, twice: boolean, seed: number): Batch {
+function batchOf(make: Case, seed: number): Batch {
   const batch: Batch = { graph: new Graph(), outputs: {}, feeds: new Map() };
   for (let i = 0; i < CASES; i++) {
     const draw = new Draw(batch.graph, `case${i}`, 1000 * seed + i);
@@ -83,7 +59,7 @@ function batchOf(make: Case, twice: boolean, seed: number): Batch {
     if (xs.length === 0 || floats.length === 0) continue;
     const first = gradients(project(floats, draw.random), xs);
     add("gradient", first);
-    if (twice) add("second gradient", gradients(project(first, draw.random), xs));
+    add("second gradient", gradients(project(first, draw.random), xs));
   }
   return batch;
 }
@@ -113,7 +89,8 @@ function differences(batch: Batch, actual: Record<string, TypedArray>): Record<s
     const reference = expected[i]!;
     const scale = reference.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-2);
     const error = reference.reduce((most, v, k) => Math.max(most, Math.abs(v - values[k]!)), 0);
-    const same = values.length === reference.length && error <= TOLERANCE * scale;
+    const tolerance = name.includes("second") ? SECOND_TOLERANCE : TOLERANCE;
+    const same = values.length === reference.length && error <= tolerance * scale;
     if (!same) result[`${name} [${tensor.shape}]`] = error / scale;
   });
   return result;
@@ -125,11 +102,7 @@ it("there is a case for every supported operator", () => {
 
 describe("on the cpu device", () => {
   it.each(Object.entries(OPERATOR_CASES))("%s agrees with the reference", async (type, make) => {
-    const batch = batchOf(
-      make,
-      process.env.ALL ? true : TWICE.has(type),
-      Number(process.env.SEED ?? 0) * 777 + Object.keys(OPERATOR_CASES).indexOf(type),
-    );
+    const batch = batchOf(make, Object.keys(OPERATOR_CASES).indexOf(type));
     expect(differences(batch, await run(batch))).toEqual({});
   });
 });

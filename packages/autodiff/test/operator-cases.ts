@@ -410,7 +410,7 @@ export const OPERATOR_CASES: Readonly<Record<string, Case>> = {
     });
   },
   Resize: (d) => {
-    const sizes = d.shape(1, 5);
+    const sizes = d.shape(1, 6);
     const image = d.flag() && sizes.length > 2;
     const to = sizes.map((dim, i) => (image && i < 2 ? dim : d.integer(1, 6)));
     const mode = d.pick("nearest", "linear");

@@ -86,6 +86,8 @@ export function checkLowering(
   expectClose(actual!, expected!);
   const before = new Set(ancestors(y.producer!.inputs.filter((tensor) => tensor !== undefined)));
   const nodes = ancestors([lowered]).filter((node) => !before.has(node));
+  // ONNX Runtime does not take every operator of nothing.
+  if (y.size > 0) for (const { output } of nodes) expect(output.size).toBeGreaterThan(0);
   return nodes.map(({ definition }) => definition.type);
 }
 

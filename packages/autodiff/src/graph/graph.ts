@@ -180,9 +180,14 @@ export class Graph {
     if (!small && !(definition.movesData && made <= total(sizes(given)))) return undefined;
     if (made > this.foldable) return undefined;
     for (const { data } of given) if (!exactInFloat64(data!)) return undefined;
-    const values = inputs.map((tensor) =>
-      tensor ? toFloat64(tensor.dtype, tensor.data!) : new Float64Array(0),
-    );
+    const values = inputs.map((tensor) => {
+      if (!tensor) return new Float64Array(0);
+      // What only moves data need not be widened: weights are large.
+      const kept = definition.movesData && tensor.data instanceof Float32Array;
+      return kept
+        ? (tensor.data as unknown as Float64Array)
+        : toFloat64(tensor.dtype, tensor.data!);
+    });
     const results = definition.evaluate(node, values);
     const inexact = outputs.some(
       ({ dtype }, i) =>
@@ -197,7 +202,9 @@ export class Graph {
       const source = inputs[values.indexOf(value)];
       if (source?.dtype === dtype) return this.constantOf(source.data!, dtype, shape, node.name);
       this.foldable -= value.length;
-      return this.constantOf(fromFloat64(dtype, value), dtype, shape, node.name);
+      const data: TypedArray = value;
+      const kept = holds(dtype, data) ? data : fromFloat64(dtype, value);
+      return this.constantOf(kept, dtype, shape, node.name);
     });
   }
 

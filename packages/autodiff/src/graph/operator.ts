@@ -49,6 +49,8 @@ export interface OperatorDefinition<A extends Attributes = Attributes> {
   /** Attribute values that hold where a model leaves them out. */
   readonly defaults?: Partial<A>;
   readonly parameters?: readonly ConstantParameter[];
+  /** Attributes, parameters among them, that a file must give. */
+  readonly required?: readonly string[];
   /** Operands may be swapped; lets the graph merge `a + b` and `b + a`. */
   readonly commutative?: boolean;
   /** Outputs after the first may be left out of the file when nothing reads them. */

@@ -11,7 +11,8 @@ export function copyStrided(
   strides: readonly number[],
   offset = 0,
 ): Float64Array {
-  const result = new Float64Array(sizeOf(shape));
+  // Of the kind given: folding passes float32 weights as they are.
+  const result = new (data.constructor as Float64ArrayConstructor)(sizeOf(shape));
   if (result.length === 0) return result;
   const rank = shape.length;
   if (rank === 0) return result.fill(data[offset]!);

@@ -42,8 +42,9 @@ function build({ shape, kind, dtype, seed }: Setting) {
       ? graph.input("slope", dtype, own)
       : graph.constant(Array.from(values), dtype, own);
   const g = graph.input("g", dtype, shape);
-  // Zeros among the elements, of either sign.
-  const data = uniform(random, x.size, -3, 3).map((v) => (Math.abs(v) < 0.5 ? 0 * v : v));
+  // Zeros among the elements, of either sign, and some of the smallest normal float32 numbers.
+  const scale = (size: number) => (size < 0.5 ? 0 : size < 1 ? 1e-37 : 1);
+  const data = uniform(random, x.size, -3, 3).map((v) => v * scale(Math.abs(v)));
   const feeds: (readonly [Tensor, Float64Array])[] = [
     [x, data],
     [g, uniform(random, g.size)],

@@ -29,15 +29,19 @@ import { reshape, transpose } from "../operators/layout.js";
 import { reverse } from "../operators/slicing.js";
 import { type PhasedAxis, type PhaseTap, phasedConvolution } from "./phases.js";
 
+/** Every tap is a slice of the weights; beyond this, ONNX's own operator is written. */
+const LARGEST_PHASED = 128;
+
 /**
  * A transposed convolution as convolutions. Stride 1: with flipped weights whose channel axes are
  * swapped, and pads extent - 1 - pad. Larger strides, and pads larger than the kernel: one small
  * convolution per phase.
  */
-export function lowerConvTranspose(node: GraphNode<ConvTransposeAttributes>): Tensor[] {
+export function lowerConvTranspose(node: GraphNode<ConvTransposeAttributes>): Tensor[] | undefined {
   const geometry = convTransposeGeometry(node);
   const [x, w] = [node.input(0), node.input(1)];
   const { window, group, large, small } = geometry;
+  if ([...window.kernel, ...window.strides].some((size) => size > LARGEST_PHASED)) return undefined;
   const extents = window.kernel.map((size, i) => (size - 1) * window.dilations[i]! + 1);
   const begins = window.begins.map((begin, i) => extents[i]! - 1 - begin);
   const ends = large.map((size, i) => size + extents[i]! - 1 - small[i]! - begins[i]!);

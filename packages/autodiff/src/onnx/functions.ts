@@ -42,6 +42,8 @@ class Inliner {
   readonly nodes: readonly NodeProto[];
   private readonly functions: ReadonlyMap<string, FunctionProto>;
   private readonly taken: Set<string>;
+  /** The number last appended to a name that was taken. */
+  private readonly suffixes = new Map<string, number>();
   private expanded = 0;
   private characters = 0;
 
@@ -108,7 +110,10 @@ class Inliner {
 
   private fresh(base: string, call: NodeProto): string {
     let name = base;
-    for (let n = 1; this.taken.has(name); n++) name = `${base}_${n}`;
+    for (let n = this.suffixes.get(base) ?? 0; this.taken.has(name); n++) {
+      name = `${base}_${n + 1}`;
+      this.suffixes.set(base, n + 1);
+    }
     this.taken.add(name);
     this.count(call, 0, name.length);
     return name;

@@ -300,6 +300,8 @@ class Importer {
     try {
       const tensors = this.takeParameters(node, definition, [...inputs], attributes);
       if (tensors instanceof Kept) return tensors;
+      const missing = definition.required?.find((name) => attributes[name] === undefined);
+      if (missing) throw new GraphError(node.opType, nodeName(node), `${missing} is missing`);
       const outputs = this.graph.apply(
         definition,
         tensors,
@@ -311,7 +313,8 @@ class Importer {
     } catch (error) {
       if (error instanceof UnsupportedError) return new Kept(error.problem);
       if (error instanceof GraphError) throw error;
-      throw malformed(node, definition, attributes, error);
+      const problem = `cannot be applied: ${error instanceof Error ? error.message : error}`;
+      throw new GraphError(node.opType, nodeName(node), problem, [], { cause: error });
     }
   }
 
@@ -395,21 +398,6 @@ class Importer {
     const shape = declared.shape.filter((dim) => typeof dim === "number");
     return shape.length === declared.shape.length ? { dtype: declared.dtype, shape } : undefined;
   }
-}
-
-/** Operators trust that what they cannot do without is there; this says what was not. */
-function malformed(
-  node: NodeProto,
-  definition: OperatorDefinition,
-  attributes: Readonly<Record<string, AttributeValue>>,
-  cause: unknown,
-): GraphError {
-  const names = definition.parameters?.map(({ attribute }) => attribute) ?? [];
-  const missing = names.filter((name) => attributes[name] === undefined);
-  const hint = missing.length > 0 ? ` has no ${missing.join(", ")} and` : "";
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const problem = `${hint} cannot be applied: ${reason}`.trim();
-  return new GraphError(node.opType, nodeName(node), problem, [], { cause });
 }
 
 /** Exporters may leave nodes unnamed; their first output then names them. */

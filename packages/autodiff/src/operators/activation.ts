@@ -291,7 +291,7 @@ function softmaxFamily(
       for (let start = 0; start < x!.length; start++) {
         if (Math.floor(start / stride) % length !== 0) continue;
         const line = range(length).map((i) => start + i * stride);
-        const largest = Math.max(...line.map((at) => x![at]!));
+        const largest = line.reduce((m, at) => Math.max(m, x![at]!), Number.NEGATIVE_INFINITY);
         const total = line.reduce((s, at) => s + Math.exp(x![at]! - largest), 0);
         for (const at of line) out[at] = finish(x![at]!, largest, total);
       }

@@ -321,7 +321,7 @@ describe("simplifications", () => {
   it("never change a value", () => {
     const builds: readonly (readonly [Case["build"], Case["value"]])[] = [
       ...Object.values(BINARY).slice(0, 4),
-      EXTREMA["Max"]!,
+      EXTREMA.Max!,
     ].map(({ build, value }) => [build, value]);
     const operand: fc.Arbitrary<Leaf> = fc.record({
       constant: fc.option(fc.constantFrom(0, 1, 2, -3)),

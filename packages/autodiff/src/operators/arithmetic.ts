@@ -214,11 +214,9 @@ function extremum(
     infer: (node) => inferElementwise(node),
     evaluate: (node, inputs) => evaluateElementwise(node, inputs, pick),
     simplify(node) {
-      const [first, second, ...rest] = node.inputs as Tensor[];
-      if (!second) return [first!];
-      if (rest.length === 0) return undefined;
-      const pair = node.graph.apply(definition, [first, second], {})[0]!;
-      return [node.graph.apply(definition, [pair, ...rest], {})[0]!];
+      if (node.inputs.length === 2) return undefined;
+      const pair = (a: Tensor, b: Tensor) => node.graph.apply(definition, [a, b], {})[0]!;
+      return [(node.inputs as Tensor[]).reduce(pair)];
     },
     adjoint(node, [g], wants) {
       if (!g) return [];

@@ -33,6 +33,7 @@ function checkedBlocks(node: GraphNode<BlockAttributes>) {
 export const DepthToSpace: OperatorDefinition<BlockAttributes> = defineOperator<BlockAttributes>({
   type: "DepthToSpace",
   arity: [1, 1],
+  required: ["blocksize"],
   defaults: { mode: "DCR" },
   movesData: true,
   infer(node) {
@@ -76,6 +77,7 @@ export function depthToSpace(x: Tensor, blocksize: number, mode: DepthToSpaceMod
 export const SpaceToDepth: OperatorDefinition<BlockAttributes> = defineOperator<BlockAttributes>({
   type: "SpaceToDepth",
   arity: [1, 1],
+  required: ["blocksize"],
   movesData: true,
   infer(node) {
     const { n, c, h, w, b } = checkedBlocks(node);

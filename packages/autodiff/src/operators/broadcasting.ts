@@ -23,6 +23,7 @@ type ExpandAttributes = { readonly shape: readonly number[] };
 export const Expand: OperatorDefinition<ExpandAttributes> = defineOperator({
   type: "Expand",
   arity: [1, 1],
+  required: ["shape"],
   parameters: [{ attribute: "shape", input: 1, dtype: "int64" }],
   infer(node) {
     const { dtype, shape } = node.input(0);
@@ -150,6 +151,7 @@ export function unbroadcast(g: Tensor, shape: Shape): Tensor {
 export const Tile = defineOperator<{ readonly repeats: readonly number[] }>({
   type: "Tile",
   arity: [1, 1],
+  required: ["repeats"],
   parameters: [{ attribute: "repeats", input: 1, dtype: "int64" }],
   infer(node) {
     const { dtype, shape } = node.input(0);

@@ -68,38 +68,49 @@ export function attributesOf({ window, group }: ConvGeometry): WeightGradientAtt
 }
 
 /**
- * Visits every (output element, input element, weight element) that a convolution multiplies.
- * Flat indices into y [N, M, small], x [N, C, large] and w [M, C / group, kernel].
+ * Visits everything a convolution multiplies, in runs along the last axis: `count` elements of
+ * y [N, M, small] from `y` on, as many of x [N, C, large] from `x` on, `step` apart, and the one
+ * weight `w` of [M, C / group, kernel] that they all meet. Indices are flat.
  */
-function forEachProduct(
+function forEachRun(
   geometry: ConvGeometry,
   batch: number,
   channels: number,
   features: number,
-  visit: (y: number, x: number, w: number) => void,
+  visit: (y: number, x: number, w: number, count: number, step: number) => void,
 ): void {
   const { window, group, large, small } = geometry;
   const perGroup = channels / group;
   const featuresPerGroup = features / group;
   const taps = sizeOf(window.kernel);
   const [ySize, xSize] = [sizeOf(small), sizeOf(large)];
-  forEachIndex(small, (place, at) => {
+  const last = large.length - 1;
+  const [length, width, step] = [small[last]!, large[last]!, window.strides[last]!];
+  forEachIndex(small.slice(0, last), (row, at) => {
     forEachIndex(window.kernel, (tap, offset) => {
-      let from = 0;
-      for (let i = 0; i < large.length; i++) {
+      let line = 0;
+      for (let i = 0; i < last; i++) {
         const position =
           at[i]! * window.strides[i]! + offset[i]! * window.dilations[i]! - window.begins[i]!;
         if (position < 0 || position >= large[i]!) return;
-        from = from * large[i]! + position;
+        line = line * large[i]! + position;
       }
+      const shift = offset[last]! * window.dilations[last]! - window.begins[last]!;
+      const from = Math.max(0, Math.ceil(-shift / step));
+      const count = Math.min(length, Math.ceil((width - shift) / step)) - from;
+      if (count <= 0) return;
+      const yFrom = row * length + from;
+      const xFrom = line * width + from * step + shift;
       for (let n = 0; n < batch; n++) {
         for (let m = 0; m < features; m++) {
           const first = Math.floor(m / featuresPerGroup) * perGroup;
           for (let c = 0; c < perGroup; c++) {
             visit(
-              (n * features + m) * ySize + place,
-              (n * channels + first + c) * xSize + from,
+              (n * features + m) * ySize + yFrom,
+              (n * channels + first + c) * xSize + xFrom,
               (m * perGroup + c) * taps + tap,
+              count,
+              step,
             );
           }
         }
@@ -160,8 +171,10 @@ export const Conv: OperatorDefinition<ConvAttributes> = defineOperator<ConvAttri
     const [batch, channels] = node.input(0).shape as [number, number];
     const out = new Float64Array(node.output.size);
     const features = node.input(1).shape[0]!;
-    forEachProduct(convGeometry(node), batch, channels, features, (yi, xi, wi) => {
-      out[yi]! += x![xi]! * w![wi]!;
+    const geometry = convGeometry(node);
+    forEachRun(geometry, batch, channels, features, (yi, xi, wi, count, step) => {
+      const weight = w![wi]!;
+      for (let i = 0; i < count; i++) out[yi + i]! += x![xi + i * step]! * weight;
     });
     if (node.inputs[2]) addBias(out, node.output.shape, bias!);
     return [out];
@@ -249,8 +262,10 @@ export const ConvTranspose: OperatorDefinition<ConvTransposeAttributes> =
       const [batch, features] = node.input(0).shape as [number, number];
       const out = new Float64Array(node.output.size);
       const channels = node.output.shape[1]!;
-      forEachProduct(convTransposeGeometry(node), batch, channels, features, (yi, xi, wi) => {
-        out[xi]! += x![yi]! * w![wi]!;
+      const geometry = convTransposeGeometry(node);
+      forEachRun(geometry, batch, channels, features, (yi, xi, wi, count, step) => {
+        const weight = w![wi]!;
+        for (let i = 0; i < count; i++) out[xi + i * step]! += x![yi + i]! * weight;
       });
       if (node.inputs[2]) addBias(out, node.output.shape, bias!);
       return [out];
@@ -334,8 +349,9 @@ export const ConvWeightGradient: OperatorDefinition<WeightGradientAttributes> = 
     const [batch, channels] = node.input(0).shape as [number, number];
     const out = new Float64Array(node.output.size);
     const features = node.input(1).shape[1]!;
-    forEachProduct(weightGradientGeometry(node), batch, channels, features, (yi, xi, wi) => {
-      out[wi]! += x![xi]! * g![yi]!;
+    const geometry = weightGradientGeometry(node);
+    forEachRun(geometry, batch, channels, features, (yi, xi, wi, count, step) => {
+      for (let i = 0; i < count; i++) out[wi]! += x![xi + i * step]! * g![yi + i]!;
     });
     return [out];
   },

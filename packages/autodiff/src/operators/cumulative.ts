@@ -30,6 +30,7 @@ export interface CumSumOptions {
 export const CumSum: OperatorDefinition<CumSumAttributes> = defineOperator<CumSumAttributes>({
   type: "CumSum",
   arity: [1, 1],
+  required: ["axis"],
   defaults: { exclusive: 0, reverse: 0 },
   parameters: [{ attribute: "axis", input: 1, dtype: "int64", scalar: true }],
   infer(node) {
@@ -44,13 +45,14 @@ export const CumSum: OperatorDefinition<CumSumAttributes> = defineOperator<CumSu
     const length = shape[axis]!;
     const stride = sizeOf(shape.slice(axis + 1));
     const result = new Float64Array(size);
-    forEachIndex(shape, (flat, index) => {
-      const own = index[axis]!;
-      for (let i = 0; i < length; i++) {
-        const counted = i === own ? !exclusive : reverse ? i > own : i < own;
-        if (counted) result[flat]! += data![flat + (i - own) * stride]!;
-      }
-    });
+    for (let i = 0; i < size; i++) {
+      const flat = reverse ? size - 1 - i : i;
+      const own = Math.floor(flat / stride) % length;
+      const first = own === (reverse ? length - 1 : 0);
+      const before = reverse ? flat + stride : flat - stride;
+      const sum = first ? 0 : result[before]!;
+      result[flat] = exclusive ? (first ? 0 : sum + data![before]!) : sum + data![flat]!;
+    }
     return [result];
   },
   adjoint(node, [g]) {

@@ -11,6 +11,7 @@
  * that broadcast are reshaped away, a repeated index keeps the diagonal, an index that occurs once
  * is summed, and a single operand is transposed.
  */
+import { GraphError } from "../graph/errors.js";
 import type { GraphNode } from "../graph/node.js";
 import { defineOperator, type OperatorDefinition } from "../graph/operator.js";
 import { stridesOf } from "../graph/shape.js";
@@ -92,12 +93,18 @@ function sizesOf(node: GraphNode, operands: readonly string[]): Map<string, numb
   return sizes;
 }
 
+/** It is cut out by a mask of the square of its size. */
+const LARGEST_DIAGONAL = 2 ** 10;
+
 /** Only the first of equal axes, along the diagonal. */
 function diagonal(x: Tensor, term: string): readonly [Tensor, string] {
   const letter = [...term].find((candidate, axis) => term.indexOf(candidate) < axis);
   if (letter === undefined) return [x, term];
   const [first, second] = [term.indexOf(letter), term.lastIndexOf(letter)];
   const size = x.shape[first]!;
+  if (size > LARGEST_DIAGONAL) {
+    throw new GraphError("Einsum", undefined, `a diagonal of ${size} elements is not supported`);
+  }
   const identity = Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0));
   const shape = x.shape.map((_, axis) => (axis === first || axis === second ? size : 1));
   const mask = x.graph.constant(identity, "bool", shape);
@@ -135,6 +142,7 @@ const within = (term: string, other: string) => [...term].every((letter) => othe
 export const Einsum: OperatorDefinition<EinsumAttributes> = defineOperator<EinsumAttributes>({
   type: "Einsum",
   arity: [1, Number.MAX_SAFE_INTEGER],
+  required: ["equation"],
   infer(node) {
     if (node.inputs.length > 2) node.unsupported("more than two operands are not supported");
     const { output, sizes } = equationOf(node);

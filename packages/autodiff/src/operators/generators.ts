@@ -25,6 +25,8 @@ import { equal, less, where } from "./selection.js";
 
 /** More elements than this are not generated, lest a tiny file claim gigabytes. */
 const LARGEST = 2 ** 26;
+/** The same for those that are constants at once. */
+const LARGEST_LIST = 2 ** 21;
 
 function dtypeOf(node: GraphNode, code: number): DType {
   return dtypeFromCode(code) ?? node.unsupported(`data type ${code} unknown`);
@@ -62,6 +64,7 @@ type ConstantOfShapeAttributes = {
 export const ConstantOfShape = defineOperator<ConstantOfShapeAttributes>({
   type: "ConstantOfShape",
   arity: [0, 0],
+  required: ["shape"],
   defaults: { value: 0, dtype: dtypeInfo("float32").code },
   parameters: [{ attribute: "shape", input: 0, dtype: "int64" }],
   infer(node) {
@@ -100,6 +103,7 @@ type RangeAttributes = {
 export const Range = defineOperator<RangeAttributes>({
   type: "Range",
   arity: [0, 0],
+  required: ["start", "limit", "delta"],
   defaults: { dtype: dtypeInfo("int64").code },
   parameters: [
     { attribute: "start", input: 0, dtype: "like", scalar: true },
@@ -109,7 +113,7 @@ export const Range = defineOperator<RangeAttributes>({
   infer(node) {
     const { start, limit, delta, dtype } = node.attributes;
     const count = Math.max(0, Math.ceil((limit - start) / delta));
-    if (delta === 0 || !(count <= LARGEST)) {
+    if (delta === 0 || !(count <= LARGEST_LIST)) {
       node.fail(`cannot go from ${start} to ${limit} in steps of ${delta}`);
     }
     return [{ dtype: dtypeOf(node, dtype!), shape: [count] }];
@@ -125,7 +129,7 @@ export const Range = defineOperator<RangeAttributes>({
 /**
  * The constant `start, start + delta, ...` up to but not including `limit`.
  *
- * @throws GraphError when delta is 0 or there would be more than 2^26 elements.
+ * @throws GraphError when delta is 0 or there would be more than 2^21 elements.
  */
 export function arange(
   graph: Graph,
@@ -178,6 +182,7 @@ function oneHotAxis(node: GraphNode<OneHotAttributes>): number {
 export const OneHot = defineOperator<OneHotAttributes>({
   type: "OneHot",
   arity: [1, 1],
+  required: ["depth", "values"],
   defaults: { axis: -1, dtype: dtypeInfo("float32").code },
   parameters: [
     { attribute: "depth", input: 1, dtype: "int64", scalar: true },
@@ -186,6 +191,7 @@ export const OneHot = defineOperator<OneHotAttributes>({
   infer(node) {
     const { depth, values, dtype } = node.attributes;
     if (!Number.isInteger(depth) || depth < 1) node.fail(`depth ${depth} is not positive`);
+    if (depth > LARGEST_LIST) node.fail(`depth ${depth} is more than ${LARGEST_LIST}`);
     if (values.length !== 2) node.fail(`needs two values (off, on), not ${values.length}`);
     const axis = oneHotAxis(node);
     const { shape } = node.input(0);
@@ -334,6 +340,7 @@ export interface TopKOptions {
 export const TopK: OperatorDefinition<TopKAttributes> = defineOperator<TopKAttributes>({
   type: "TopK",
   arity: [1, 1],
+  required: ["k"],
   defaults: { axis: -1, largest: 1, sorted: 1 },
   parameters: [{ attribute: "k", input: 1, dtype: "int64", sinceOpset: 10 }],
   infer(node) {

@@ -51,6 +51,7 @@ function reshapedShape(node: GraphNode<ReshapeAttributes>): number[] {
 export const Reshape: OperatorDefinition<ReshapeAttributes> = defineOperator({
   type: "Reshape",
   arity: [1, 1],
+  required: ["shape"],
   parameters: [{ attribute: "shape", input: 1, dtype: "int64" }],
   movesData: true,
   infer: (node) => [{ dtype: node.input(0).dtype, shape: reshapedShape(node) }],
@@ -100,6 +101,7 @@ export function squeeze(x: Tensor, axes?: readonly number[]): Tensor {
 export const Unsqueeze = defineOperator<{ readonly axes: readonly number[] }>({
   type: "Unsqueeze",
   arity: [1, 1],
+  required: ["axes"],
   parameters: [{ attribute: "axes", input: 1, dtype: "int64", sinceOpset: 13 }],
   movesData: true,
   infer(node) {
@@ -208,6 +210,7 @@ export const Identity = defineOperator({
 export const Cast = defineOperator<{ readonly to: number }>({
   type: "Cast",
   arity: [1, 1],
+  required: ["to"],
   movesData: true,
   infer(node) {
     const dtype =

@@ -311,6 +311,7 @@ type GroupAttributes = {
 export const GroupNormalization = defineOperator<GroupAttributes>({
   type: "GroupNormalization",
   arity: [3, 3],
+  required: ["num_groups"],
   defaults: { epsilon: EPSILON },
   infer(node) {
     const { dtype, shape } = node.input(0);

@@ -27,6 +27,9 @@ export type PoolAttributes = WindowAttributes & { readonly ceil_mode?: number };
 export type AveragePoolAttributes = PoolAttributes & { readonly count_include_pad?: number };
 export type MaxPoolAttributes = PoolAttributes & { readonly storage_order?: number };
 
+/** What is longer is no window but damage. */
+const LONGEST_WINDOW = 2 ** 16;
+
 /** Where the windows lie on the spatial axes of x. */
 export interface PoolGeometry {
   readonly window: Window;
@@ -42,8 +45,11 @@ export function poolGeometry(node: GraphNode<PoolAttributes>): PoolGeometry {
   const spatial = shape.slice(2);
   const window = windowOf(node, attributes, spatial, kernel);
   const ceil = attributes.ceil_mode === 1;
+  if (kernel.some((size) => size > LONGEST_WINDOW)) {
+    node.unsupported(`windows of over ${LONGEST_WINDOW} elements along an axis are not supported`);
+  }
   const geometry = { window, spatial, places: windowPlaces(node, window, spatial, ceil) };
-  if (spatial.some((_, axis) => countsAlong(geometry, axis, false).includes(0))) {
+  if (spatial.some((_, axis) => hasEmptyWindow(geometry, axis))) {
     node.fail("a window covers nothing but padding");
   }
   return geometry;
@@ -60,12 +66,30 @@ function withPads<A extends PoolAttributes>(node: GraphNode<A>): A | undefined {
   return { ...others, pads: [...begins, ...ends] } as unknown as A;
 }
 
-/** Positions along `axis`, possibly in the padding, of the window's elements at each place. */
-function positionsAlong({ window, places }: PoolGeometry, axis: number): number[][] {
-  const [stride, dilation] = [window.strides[axis]!, window.dilations[axis]!];
-  return range(places[axis]!).map((place) =>
-    range(window.kernel[axis]!).map((k) => place * stride + k * dilation - window.begins[axis]!),
-  );
+/** How many of the window's elements at `place` lie in [first, end) of `axis`. */
+function countAt(
+  { window }: PoolGeometry,
+  axis: number,
+  place: number,
+  first: number,
+  end: number,
+) {
+  const dilation = window.dilations[axis]!;
+  const start = place * window.strides[axis]! - window.begins[axis]!;
+  const from = Math.max(0, Math.ceil((first - start) / dilation));
+  const to = Math.min(window.kernel[axis]!, Math.ceil((end - start) / dilation));
+  return Math.max(0, to - from);
+}
+
+/** Only windows that begin before the first element, and the last one, can be empty. */
+function hasEmptyWindow(geometry: PoolGeometry, axis: number): boolean {
+  const { window, spatial, places } = geometry;
+  const empty = (place: number) => countAt(geometry, axis, place, 0, spatial[axis]!) === 0;
+  if (places[axis]! > 0 && (empty(0) || empty(places[axis]! - 1))) return true;
+  // A step no longer than the input cannot miss it.
+  if (window.dilations[axis]! <= spatial[axis]!) return false;
+  const before = Math.min(places[axis]!, Math.ceil(window.begins[axis]! / window.strides[axis]!));
+  return range(Math.min(before, LONGEST_WINDOW)).some(empty);
 }
 
 /** Elements under the window at each place along `axis`; what hangs over the padding never counts. */
@@ -73,9 +97,7 @@ function countsAlong(geometry: PoolGeometry, axis: number, padding: boolean): nu
   const { begins, ends } = geometry.window;
   const first = padding ? -begins[axis]! : 0;
   const end = geometry.spatial[axis]! + (padding ? ends[axis]! : 0);
-  return positionsAlong(geometry, axis).map(
-    (positions) => positions.filter((p) => p >= first && p < end).length,
-  );
+  return range(geometry.places[axis]!).map((place) => countAt(geometry, axis, place, first, end));
 }
 
 /** Calls `visit(y, x)` with the flat indices of every output and each element under its window. */
@@ -85,7 +107,6 @@ function forEachUnderWindow(
 ): void {
   const geometry = poolGeometry(node);
   const { spatial, window, places } = geometry;
-  const positions = spatial.map((_, axis) => positionsAlong(geometry, axis));
   const planes = sizeOf(node.input(0).shape.slice(0, 2));
   const [inSize, outSize] = [sizeOf(spatial), sizeOf(places)];
   for (let plane = 0; plane < planes; plane++) {
@@ -93,7 +114,8 @@ function forEachUnderWindow(
       forEachIndex(window.kernel, (_, k) => {
         let from = 0;
         for (let axis = 0; axis < spatial.length; axis++) {
-          const position = positions[axis]![at[axis]!]![k[axis]!]!;
+          const first = at[axis]! * window.strides[axis]! - window.begins[axis]!;
+          const position = first + k[axis]! * window.dilations[axis]!;
           if (position < 0 || position >= spatial[axis]!) return;
           from = from * spatial[axis]! + position;
         }
@@ -124,6 +146,7 @@ export const AveragePool: OperatorDefinition<AveragePoolAttributes> =
   defineOperator<AveragePoolAttributes>({
     type: "AveragePool",
     arity: [1, 1],
+    required: ["kernel_shape"],
     infer(node) {
       const { dtype, shape } = node.input(0);
       return [{ dtype, shape: [...shape.slice(0, 2), ...poolGeometry(node).places] }];
@@ -181,7 +204,7 @@ export const AveragePool: OperatorDefinition<AveragePoolAttributes> =
 
 /** Weights that sum each of `channels` channels apart: [channels, 1, kernel...]. */
 export function onesKernel(like: Tensor, channels: number, kernel: Shape): Tensor {
-  return like.graph.constant(1, like.dtype, [channels, 1, ...kernel]);
+  return fill(like, 1, [channels, 1, ...kernel]);
 }
 
 /**
@@ -199,6 +222,7 @@ export function averagePool(
 export const MaxPool: OperatorDefinition<MaxPoolAttributes> = defineOperator<MaxPoolAttributes>({
   type: "MaxPool",
   arity: [1, 1],
+  required: ["kernel_shape"],
   optionalOutputs: true,
   infer(node) {
     const { dtype, shape } = node.input(0);

@@ -52,6 +52,11 @@ export interface Resampling {
   readonly sized: boolean;
 }
 
+/** Longer ones come of damaged or hostile files; every position along an axis is computed. */
+const LONGEST_AXIS = 2 ** 20;
+/** Elements of an interpolation matrix; 4096 x 4096. */
+const LARGEST_MATRIX = 2 ** 24;
+
 const COORDINATES = ["half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"];
 
 const ROUNDINGS: Readonly<Record<string, (position: number) => number>> = {
@@ -83,6 +88,18 @@ function overAllAxes(
 }
 
 export function resamplingOf(node: GraphNode<ResizeAttributes>): Resampling {
+  const resampling = uncheckedResampling(node);
+  const { shape } = resampling;
+  const changed = node
+    .input(0)
+    .shape.flatMap((from, axis) => (isKept(resampling, axis, from) ? [] : [shape[axis]!]));
+  if (changed.some((size) => size > LONGEST_AXIS)) {
+    node.unsupported(`resampling an axis to over ${LONGEST_AXIS} elements is not supported`);
+  }
+  return resampling;
+}
+
+function uncheckedResampling(node: GraphNode<ResizeAttributes>): Resampling {
   const { attributes } = node;
   const { shape } = node.input(0);
   const ones = shape.map(() => 1);
@@ -132,7 +149,7 @@ function placement(
   if (!COORDINATES.includes(coordinates)) {
     node.unsupported(`coordinate_transformation_mode "${coordinates}" is not supported`);
   }
-  if (!ROUNDINGS[rounding]) node.fail(`nearest_mode "${rounding}" is unknown`);
+  if (!Object.hasOwn(ROUNDINGS, rounding)) node.fail(`nearest_mode "${rounding}" is unknown`);
   return { coordinates, rounding };
 }
 
@@ -172,6 +189,11 @@ function tapsOf(resampling: Resampling, axis: number, from: number): Tap[] {
   });
 }
 
+/** An axis along which nothing is resampled. */
+function isKept({ scales, shape }: Resampling, axis: number, from: number): boolean {
+  return shape[axis] === from && scales[axis] === 1;
+}
+
 /** Whether the taps repeat every element the same number of times, in order. */
 function repeats(taps: readonly Tap[], from: number): boolean {
   const factor = taps.length / from;
@@ -186,7 +208,8 @@ function factorsOf(node: GraphNode<ResizeAttributes>): number[] | undefined {
   const resampling = resamplingOf(node);
   const { shape } = node.input(0);
   const whole = shape.every(
-    (from, axis) => from > 0 && repeats(tapsOf(resampling, axis, from), from),
+    (from, axis) =>
+      from > 0 && (isKept(resampling, axis, from) || repeats(tapsOf(resampling, axis, from), from)),
   );
   return whole ? shape.map((from, axis) => resampling.shape[axis]! / from) : undefined;
 }
@@ -215,8 +238,12 @@ export function applyMatrices(
 ): Tensor {
   const resampling = resamplingOf(node);
   return node.input(0).shape.reduce((result, from, axis) => {
+    if (isKept(resampling, axis, from)) return result;
     const taps = tapsOf(resampling, axis, from);
     if (taps.length === from && repeats(taps, from)) return result;
+    if (taps.length * from > LARGEST_MATRIX) {
+      node.fail(`resampling ${from} elements to ${taps.length} takes too large a matrix`);
+    }
     const forward = direction === "forward";
     const rows = forward ? taps.length : from;
     const matrix = new Float64Array(taps.length * from);
@@ -251,6 +278,27 @@ function repetition(factors: readonly number[]): ResizeAttributes {
   };
 }
 
+/** `data` of `shape` resampled along `axis`. */
+function alongAxis(data: Float64Array, shape: Shape, axis: number, taps: readonly Tap[]) {
+  const rows = sizeOf(shape.slice(0, axis));
+  const width = sizeOf(shape.slice(axis + 1));
+  const out = new Float64Array(rows * taps.length * width);
+  for (let row = 0; row < rows; row++) {
+    taps.forEach(({ first, second, weight }, i) => {
+      const to = (row * taps.length + i) * width;
+      const [a, b] = [first, second].map((at) => (row * shape[axis]! + at) * width) as [
+        number,
+        number,
+      ];
+      for (let k = 0; k < width; k++) {
+        const near = data[a + k]!;
+        out[to + k] = weight === 0 ? near : (1 - weight) * near + weight * data[b + k]!;
+      }
+    });
+  }
+  return out;
+}
+
 export const Resize: OperatorDefinition<ResizeAttributes> = defineOperator<ResizeAttributes>({
   type: "Resize",
   arity: [1, 1],
@@ -262,24 +310,18 @@ export const Resize: OperatorDefinition<ResizeAttributes> = defineOperator<Resiz
   infer: (node) => [{ dtype: node.input(0).dtype, shape: resamplingOf(node).shape }],
   evaluate(node, [x]) {
     const resampling = resamplingOf(node);
-    const { shape } = node.input(0);
-    const taps = shape.map((from, axis) => tapsOf(resampling, axis, from));
-    const out = new Float64Array(node.output.size);
-    const corners = range(2 ** shape.length);
-    forEachIndex(node.output.shape, (flat, index) => {
-      for (const corner of corners) {
-        let at = 0;
-        let weight = 1;
-        for (let axis = 0; axis < shape.length; axis++) {
-          const tap = taps[axis]![index[axis]!]!;
-          const second = (corner >> axis) & 1;
-          at = at * shape[axis]! + (second ? tap.second : tap.first);
-          weight *= second ? tap.weight : 1 - tap.weight;
-        }
-        if (weight !== 0) out[flat]! += weight * x![at]!;
-      }
-    });
-    return [out];
+    const shape = [...node.input(0).shape];
+    const growth = (axis: number) => resampling.shape[axis]! / shape[axis]!;
+    // Axis by axis, those that shrink first, so that nothing between is larger than both ends.
+    const axes = range(shape.length).sort((a, b) => growth(a) - growth(b));
+    let data = x!;
+    for (const axis of axes) {
+      if (isKept(resampling, axis, shape[axis]!)) continue;
+      const taps = tapsOf(resampling, axis, shape[axis]!);
+      data = alongAxis(data, shape, axis, taps);
+      shape[axis] = taps.length;
+    }
+    return [data];
   },
   simplify(node) {
     const source = node.input(0);
@@ -300,6 +342,7 @@ type UpsampleAttributes = { readonly mode?: string; readonly scales: readonly nu
 export const Upsample: OperatorDefinition<UpsampleAttributes> = defineOperator<UpsampleAttributes>({
   type: "Upsample",
   arity: [1, 1],
+  required: ["scales"],
   parameters: [{ attribute: "scales", input: 1, dtype: "float32", sinceOpset: 9 }],
   infer(node) {
     const { dtype, shape } = node.input(0);

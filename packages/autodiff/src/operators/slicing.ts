@@ -135,6 +135,7 @@ function unslice(g: Tensor, windows: readonly Window[], shape: Shape): Tensor {
 export const Slice: OperatorDefinition<SliceAttributes> = defineOperator<SliceAttributes>({
   type: "Slice",
   arity: [1, 1],
+  required: ["starts", "ends"],
   parameters: [
     { attribute: "starts", input: 1, dtype: "int64", sinceOpset: 10 },
     { attribute: "ends", input: 2, dtype: "int64", sinceOpset: 10 },
@@ -250,6 +251,7 @@ function foldBorders(g: Tensor, axis: number, begin: number, end: number, mode: 
 export const Pad: OperatorDefinition<PadAttributes> = defineOperator<PadAttributes>({
   type: "Pad",
   arity: [1, 1],
+  required: ["pads"],
   defaults: { mode: "constant" },
   parameters: [
     { attribute: "pads", input: 1, dtype: "int64", sinceOpset: 11 },
@@ -359,6 +361,7 @@ export function pad(
 export const Concat: OperatorDefinition<{ readonly axis: number }> = defineOperator({
   type: "Concat",
   arity: [1, Number.MAX_SAFE_INTEGER],
+  required: ["axis"],
   movesData: true,
   infer(node) {
     const tensors = node.inputs.map((_, i) => node.input(i));
