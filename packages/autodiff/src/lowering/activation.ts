@@ -48,10 +48,11 @@ function channelSlope(slope: Tensor, x: Tensor): Tensor | undefined {
   return expand(reshape(slope, [slope.size]), [channels]);
 }
 
-/** Whether the activation that made `y` follows a convolution with constant weights. */
+/** Whether y, an activation or its input, comes right from a convolution with constant weights. */
 function inBlockedLayout(y: Tensor): boolean {
-  const source = y.producer?.inputs[0];
-  return source !== undefined && producedBy(source, Conv)?.input(1).data !== undefined;
+  return [y, y.producer?.inputs[0]].some((source) => {
+    return source && producedBy(source, Conv)?.input(1).data !== undefined;
+  });
 }
 
 export function lowerLeakyReluGradient(node: GraphNode): Tensor[] {

@@ -1,3 +1,20 @@
+/**
+ * Activations of neural networks.
+ *
+ * Relu, LeakyRelu and PRelu share one bilinear operator, which ONNX lacks (lowering/activation.ts
+ * writes it in the form that runs fastest):
+ *
+ *     G(g, x, s) = g where x > 0, s g elsewhere        (LeakyReluGradient)
+ *     PRelu: x' = G(y', x, s)    s' = y' min(x, 0), summed to s
+ *     G itself: g' = G(c, x, s)  s' = c g where x <= 0, summed to s
+ *
+ * With s > 0 the sign of the output is the sign of the input, so G reads y instead of x: then x need
+ * not be kept, and ONNX Runtime may fuse the activation into the convolution before it.
+ *
+ * Clip, Elu, Celu, Selu, ThresholdedRelu and HardSigmoid select between branches with Where; Gelu,
+ * Swish, Mish and HardSwish are expanded into their definitions, whose adjoints follow. Softmax:
+ * x' = y (y' - sum(y' y)). LogSoftmax: x' = y' - exp(y) sum(y').
+ */
 import type { GraphNode } from "../graph/node.js";
 import { type Attributes, defineOperator, type OperatorDefinition } from "../graph/operator.js";
 import { range, sameShape, sizeOf } from "../graph/shape.js";

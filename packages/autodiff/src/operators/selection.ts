@@ -1,6 +1,6 @@
 /**
  * Comparisons, logic and selection: Equal, Greater, GreaterOrEqual, Less, LessOrEqual, And, Or, Xor,
- * Not, IsNaN, IsInf, Where.
+ * Not, IsNaN, Where.
  *
  * A comparison is piecewise constant, so nothing flows through it. Where passes each cotangent to
  * the branch that was taken: a' = where(c, y', 0), b' = where(c, 0, y'), summed back over

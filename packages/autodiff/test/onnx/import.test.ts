@@ -907,7 +907,7 @@ describe("operators that are not supported", () => {
         rows,
         node("ReduceMean", ["rows"], ["mean"], { axes: ints(1), keepdims: int(0) }),
         node("Split", ["rows"], ["top", "bottom"], { axis: int(0) }),
-        node("Clip", ["top"], ["limited"], { min: float(0.5) }, { name: "limit" }),
+        node("Clip", ["top", "low"], ["limited"]),
         node("Hardmax", ["bottom"], ["one_hot"], { axis: int(0) }),
         node("Pad", ["bottom", "pads"], ["padded"], { mode: text("edge") }),
         node("Dropout", ["padded"], ["dropped"], { ratio: float(0.3) }),
@@ -915,10 +915,8 @@ describe("operators that are not supported", () => {
       ],
       inputs: [["x", "float32", [2, 3]]],
       outputs: ["mean", "limited", "one_hot", "same"].map((name): ValueInit => [name, "float32"]),
-      weights: [int64("pads", 0, 1, 0, 1)],
+      weights: [int64("pads", 0, 1, 0, 1), weight("low", [0.5], [])],
     };
-    // In opset 11 Clip has its bounds as inputs.
-    old.nodes[4]!.attribute = [];
     const older: ModelInit = {
       opset: 9,
       nodes: [
