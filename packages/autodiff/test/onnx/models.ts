@@ -25,7 +25,9 @@ import {
 import { readModel } from "../../src/onnx/read.js";
 import { compile } from "../../src/runtime/compile.node.js";
 
-export type AttributeInit = Omit<MessageInitShape<typeof AttributeProtoSchema>, "name">;
+export type AttributeInit = Partial<
+  Pick<AttributeProto, "type" | "i" | "f" | "s" | "ints" | "floats" | "t" | "g" | "refAttrName">
+>;
 
 export const int = (i: number | bigint): AttributeInit => ({
   type: AttributeType.INT,
