@@ -46,14 +46,21 @@ export interface ConvGeometry {
   readonly small: Shape;
 }
 
-function requireImage(node: GraphNode, tensor: Tensor, what: string): void {
-  if (tensor.rank < 3) node.fail(`${what} must be [N, C, spatial...]`);
-}
-
 function requireGroups(node: GraphNode, channels: number, group: number): void {
   if (!Number.isInteger(group) || group < 1 || channels % group !== 0) {
     node.fail(`${channels} channels do not divide into ${group} groups`);
   }
+}
+
+/** What Conv and ConvTranspose ask alike of x [N, C, spatial...] and its weights. */
+function checkedOperands(node: GraphNode<ConvAttributes>) {
+  const [x, w] = [node.input(0), node.input(1)];
+  if (x.rank < 3) node.fail("x must be [N, C, spatial...]");
+  if (w.rank !== x.rank) node.fail(`weights must have ${x.rank} axes`);
+  if (w.dtype !== x.dtype) node.fail(`element types differ: ${x.dtype}, ${w.dtype}`);
+  const group = node.attributes.group!;
+  requireGroups(node, x.shape[1]!, group);
+  return { x, w, group };
 }
 
 /** Canonical attributes of a window, for building the operators' siblings. */
@@ -155,11 +162,7 @@ export const Conv: OperatorDefinition<ConvAttributes> = defineOperator<ConvAttri
   arity: [2, 3],
   defaults: { group: 1 },
   infer(node) {
-    const [x, w] = [node.input(0), node.input(1)];
-    requireImage(node, x, "x");
-    if (w.rank !== x.rank) node.fail(`weights must have ${x.rank} axes`);
-    const group = node.attributes.group!;
-    requireGroups(node, x.shape[1]!, group);
+    const { x, w, group } = checkedOperands(node);
     requireGroups(node, w.shape[0]!, group);
     if (w.shape[1]! * group !== x.shape[1]!) {
       node.fail(`weights take ${w.shape[1]! * group} channels, x has ${x.shape[1]}`);
@@ -244,11 +247,7 @@ export const ConvTranspose: OperatorDefinition<ConvTransposeAttributes> =
     arity: [2, 3],
     defaults: { group: 1 },
     infer(node) {
-      const [x, w] = [node.input(0), node.input(1)];
-      requireImage(node, x, "x");
-      if (w.rank !== x.rank) node.fail(`weights must have ${x.rank} axes`);
-      const group = node.attributes.group!;
-      requireGroups(node, x.shape[1]!, group);
+      const { x, w, group } = checkedOperands(node);
       if (w.shape[0] !== x.shape[1]) {
         node.fail(`weights take ${w.shape[0]} channels, x has ${x.shape[1]}`);
       }

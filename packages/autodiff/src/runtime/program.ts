@@ -76,11 +76,11 @@ export async function compileOn(
       throw new GraphError("compile", tensor.name, "belongs to another graph");
     }
   }
-  const session = await translated("compile", () =>
+  const session = await translated("compile", device, () =>
     ort.InferenceSession.create(writeModel({ inputs, outputs, device }), {
       executionProviders: [device],
       graphOptimizationLevel: "all",
-      logSeverityLevel: 4, // errors come as exceptions,
+      logSeverityLevel: 4, // errors come as exceptions
       ...(threads !== undefined && { intraOpNumThreads: threads }),
     }),
   );
@@ -120,7 +120,7 @@ class SessionProgram implements Program {
     const tensors = this.wrap(feeds);
     this.state = "running";
     try {
-      const results = await translated("run", () => this.session.run(tensors));
+      const results = await translated("run", this.device, () => this.session.run(tensors));
       return Object.fromEntries(
         Object.keys(this.outputs).map((name) => [name, dataOf(results[name]!)]),
       );
@@ -174,7 +174,11 @@ function dataOf(tensor: OrtTensor): TypedArray {
 }
 
 /** ONNX Runtime's errors as GraphErrors that name the node. */
-async function translated<T>(action: "compile" | "run", call: () => Promise<T>): Promise<T> {
+async function translated<T>(
+  action: "compile" | "run",
+  device: Device,
+  call: () => Promise<T>,
+): Promise<T> {
   try {
     return await call();
   } catch (error) {
@@ -188,7 +192,7 @@ async function translated<T>(action: "compile" | "run", call: () => Promise<T>):
       ? [running[1]!, running[2]!, running[3]!]
       : loading
         ? [loading[2]!, loading[1]!, loading[3]!]
-        : [action, undefined, message];
+        : [action, undefined, `ONNX Runtime failed on the device ${device}: ${message}`];
     throw new GraphError(operator, node, problem.trim(), [], { cause: error });
   }
 }
