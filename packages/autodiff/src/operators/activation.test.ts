@@ -10,6 +10,7 @@ import {
   typesOf,
   valuesOf,
 } from "../../test/properties.js";
+import { testFunction } from "../../test/smooth-function.js";
 import { gradients } from "../differentiate/gradients.js";
 import { Graph } from "../graph/graph.js";
 import { producedBy } from "../graph/node.js";
@@ -47,19 +48,13 @@ import { reduceSum } from "./broadcasting.js";
 import { erf } from "./elementary.js";
 import { reshape } from "./layout.js";
 
-interface Case {
-  readonly build: (x: Tensor) => Tensor;
-  readonly value: (x: number) => number;
-  readonly kinks?: readonly number[];
-}
-
 /** The operator as it is when a model leaves all its attributes out. */
 const byDefault = (definition: OperatorDefinition) => (x: Tensor) =>
   x.graph.apply(definition, [x], {})[0]!;
 const logistic = (x: number) => (1 + Math.tanh(x / 2)) / 2;
 const elu2 = (x: number) => (x < 0 ? 2 * (Math.exp(x) - 1) : x);
 
-const ACTIVATIONS: Readonly<Record<string, Case>> = {
+const ACTIVATIONS: Readonly<Record<string, SmoothFunction>> = {
   relu: { build: relu, value: (x) => Math.max(x, 0), kinks: [0] },
   "leakyRelu by default": { build: leakyRelu, value: (x) => (x > 0 ? x : 0.01 * x), kinks: [0] },
   "leakyRelu, positive slope": {
@@ -142,34 +137,8 @@ function erfOf(x: number): number {
 
 const runs = { seed: 27, numRuns: 12 };
 
-describe.each(Object.entries(ACTIVATIONS))("%s", (_, { build, value, kinks = [] }) => {
-  const sample = (seed: number, size: number) =>
-    away(generator(seed), size, kinks, { low: -4, high: 4, by: 0.05 });
-
-  it("has its value", () => {
-    fc.assert(
-      fc.property(shapes(0, 4), fc.integer(), (shape, seed) => {
-        const x = new Graph().input("x", "float64", shape);
-        const data = sample(seed, x.size);
-        expect(build(x).shape).toEqual(shape);
-        expectClose(valuesOf(build(x), [[x, data]]), data.map(value));
-      }),
-      runs,
-    );
-  });
-
-  it("has its gradient", () => {
-    fc.assert(
-      fc.property(shapes(0, 4, 3), fc.integer(), (shape, seed) =>
-        checkGradients({
-          inputs: { x: { shape, data: sample(seed, sizeOf(shape)) } },
-          build: ({ x }) => build(x!),
-          random: generator(seed),
-        }),
-      ),
-      runs,
-    );
-  });
+describe.each(Object.entries(ACTIVATIONS))("%s", (_, activation) => {
+  testFunction({ low: -4, high: 4, by: 0.05, ...activation }, runs);
 });
 
 describe("PRelu", () => {

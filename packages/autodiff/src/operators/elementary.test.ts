@@ -1,21 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkGradients, generator } from "../../test/finite-differences.js";
-import { away, expectClose, shapes, valuesOf } from "../../test/properties.js";
+import { valuesOf } from "../../test/properties.js";
+import { type SmoothFunction, testFunction } from "../../test/smooth-function.js";
 import { gradients } from "../differentiate/gradients.js";
 import { Graph } from "../graph/graph.js";
-import { sizeOf } from "../graph/shape.js";
-import type { Tensor } from "../graph/tensor.js";
 import * as elementary from "./elementary.js";
-
-interface Case {
-  readonly build: (x: Tensor) => Tensor;
-  readonly value: (x: number) => number;
-  readonly low?: number;
-  readonly high?: number;
-  /** Where it is not smooth. */
-  readonly kinks?: readonly number[];
-}
 
 /** Area under the bell curve by Simpson's rule. */
 function erfByIntegration(x: number): number {
@@ -26,7 +14,7 @@ function erfByIntegration(x: number): number {
   return (total * x * 2) / (3 * steps * Math.sqrt(Math.PI));
 }
 
-const SMOOTH: Readonly<Record<string, Case>> = {
+const SMOOTH: Readonly<Record<string, SmoothFunction>> = {
   Sqrt: { build: elementary.sqrt, value: Math.sqrt, low: 0.2, high: 3 },
   Reciprocal: {
     build: elementary.reciprocal,
@@ -63,7 +51,7 @@ const SMOOTH: Readonly<Record<string, Case>> = {
   Abs: { build: elementary.abs, value: Math.abs, kinks: [0] },
 };
 
-const STEPS: Readonly<Record<string, Case>> = {
+const STEPS: Readonly<Record<string, SmoothFunction>> = {
   Sign: { build: elementary.sign, value: Math.sign },
   Floor: { build: elementary.floor, value: Math.floor },
   Ceil: { build: elementary.ceil, value: Math.ceil },
@@ -77,35 +65,7 @@ it("every function is tested", () => {
   expect(types.sort()).toEqual([...Object.keys(SMOOTH), ...Object.keys(STEPS)].sort());
 });
 
-describe.each(Object.entries(SMOOTH))("%s", (_, { build, value, ...range }) => {
-  const sample = (seed: number, size: number) =>
-    away(generator(seed), size, range.kinks ?? [], range);
-
-  it("has its value", () => {
-    fc.assert(
-      fc.property(shapes(0, 3), fc.integer(), (shape, seed) => {
-        const x = new Graph().input("x", "float64", shape);
-        const data = sample(seed, x.size);
-        expect(build(x).shape).toEqual(shape);
-        expectClose(valuesOf(build(x), [[x, data]]), data.map(value));
-      }),
-      runs,
-    );
-  });
-
-  it("has its gradient", () => {
-    fc.assert(
-      fc.property(shapes(0, 3, 3), fc.integer(), (shape, seed) =>
-        checkGradients({
-          inputs: { x: { shape, data: sample(seed, sizeOf(shape)) } },
-          build: ({ x }) => build(x!),
-          random: generator(seed),
-        }),
-      ),
-      runs,
-    );
-  });
-});
+describe.each(Object.entries(SMOOTH))("%s", (_, smooth) => testFunction(smooth, runs));
 
 describe.each(Object.entries(STEPS))("%s", (_, { build, value }) => {
   it("has its value, and nothing flows through it", () => {
