@@ -10,7 +10,7 @@ import {
   typesOf,
   valuesOf,
 } from "../../test/properties.js";
-import { testFunction } from "../../test/smooth-function.js";
+import { type SmoothFunction, testFunction } from "../../test/smooth-function.js";
 import { gradients } from "../differentiate/gradients.js";
 import { Graph } from "../graph/graph.js";
 import { producedBy } from "../graph/node.js";
