@@ -19,7 +19,7 @@ import { lowerAveragePool, lowerMaxPool } from "./pooling.js";
 import { lowerChannelReduction } from "./reduction.js";
 import { lowerResize, lowerSumBlocks } from "./resize.js";
 import { lowerScatterND } from "./scatter.js";
-import type { LoweringTarget } from "./target.js";
+import { ANY_TARGET, type LoweringTarget } from "./target.js";
 import { lowerConv, lowerSummedConvTranspose } from "./upsampled-convolution.js";
 import { lowerConvWeightGradient } from "./weight-gradient.js";
 
@@ -48,12 +48,12 @@ register(ReduceMean, lowerChannelReduction);
 register(ReduceSum, lowerChannelReduction);
 register(Resize, lowerResize);
 register(ScatterND, lowerScatterND);
-register(SumBlocks, (node) => lowerSummedConvTranspose(node) ?? lowerSumBlocks(node));
+register(
+  SumBlocks,
+  (node, target) => lowerSummedConvTranspose(node, target) ?? lowerSumBlocks(node),
+);
 
 /** The outputs of `node` by other operators, or undefined to write the node as it is. */
-export function lower(
-  node: GraphNode,
-  target: LoweringTarget = { isRead: () => true },
-): Tensor[] | undefined {
+export function lower(node: GraphNode, target = ANY_TARGET): Tensor[] | undefined {
   return LOWERINGS.get(node.definition)?.(node, target);
 }

@@ -20,7 +20,7 @@
  *     SpaceToDepth, Conv                       25.3 / 14.1   26.8 / 21.4
  *     Conv 4 x 4, stride 2                     17.2 / 12.3   16.8 / 9.5    <- used
  */
-import { type GraphNode, producedBy } from "../graph/node.js";
+import type { GraphNode } from "../graph/node.js";
 import { range } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
 import {
@@ -33,6 +33,7 @@ import {
 import { type BlockAttributes, Resize, type ResizeAttributes } from "../operators/resize.js";
 import { swapChannels } from "./convolution.js";
 import { type PhasedAxis, phasedConvolution, selectTaps } from "./phases.js";
+import { computedBy, type LoweringTarget } from "./target.js";
 
 /** Spatial factors of a repetition of [N, C, spatial...], or undefined. */
 function spatialFactors(factors: readonly number[] | undefined): readonly number[] | undefined {
@@ -49,8 +50,11 @@ export function repetitionFactors({
   return spatialFactors(attributes.scales);
 }
 
-export function lowerConv(node: GraphNode<ConvAttributes>): Tensor[] | undefined {
-  const resize = producedBy(node.input(0), Resize);
+export function lowerConv(
+  node: GraphNode<ConvAttributes>,
+  target: LoweringTarget,
+): Tensor[] | undefined {
+  const resize = computedBy(node.input(0), Resize, target);
   const factors = resize && repetitionFactors(resize);
   const { window, group, small } = convGeometry(node);
   if (!factors || window.strides.some((stride) => stride > 1)) return undefined;
@@ -68,8 +72,11 @@ export function lowerConv(node: GraphNode<ConvAttributes>): Tensor[] | undefined
 }
 
 /** The sum over blocks of a transposed convolution of stride 1, or undefined if it is not one. */
-export function lowerSummedConvTranspose(node: GraphNode<BlockAttributes>): Tensor[] | undefined {
-  const transposed = producedBy(node.input(0), ConvTranspose);
+export function lowerSummedConvTranspose(
+  node: GraphNode<BlockAttributes>,
+  target: LoweringTarget,
+): Tensor[] | undefined {
+  const transposed = computedBy(node.input(0), ConvTranspose, target);
   const factors = spatialFactors(node.attributes.factors);
   if (!transposed || !factors) return undefined;
   const { window, group, small } = convTransposeGeometry(transposed);

@@ -20,7 +20,7 @@
  * input, and taps that meet the same copy share the product: 16 products a quarter the size instead
  * of 9 for f = 2 and a 3 x 3 kernel (see upsampled-convolution.ts).
  */
-import { type GraphNode, producedBy } from "../graph/node.js";
+import type { GraphNode } from "../graph/node.js";
 import { range, sizeOf } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
 import { mul, sum } from "../operators/arithmetic.js";
@@ -31,6 +31,7 @@ import { matmul, matrixTranspose } from "../operators/matmul.js";
 import { Resize } from "../operators/resize.js";
 import { concat, pad, slice } from "../operators/slicing.js";
 import { product } from "./phases.js";
+import { computedBy, type LoweringTarget } from "./target.js";
 import { repetitionFactors } from "./upsampled-convolution.js";
 
 type WeightGradientNode = GraphNode<WeightGradientAttributes>;
@@ -61,8 +62,11 @@ function stack(node: WeightGradientNode, taps: readonly Tensor[]): Tensor {
   return reshape(concat(planes, 2), shape);
 }
 
-export function lowerConvWeightGradient(node: WeightGradientNode): Tensor[] {
-  const coarse = afterUpsampling(node);
+export function lowerConvWeightGradient(
+  node: WeightGradientNode,
+  target: LoweringTarget,
+): Tensor[] {
+  const coarse = afterUpsampling(node, target);
   if (coarse) return [coarse];
   const { window, small } = weightGradientGeometry(node);
   const [x, g] = [node.input(0), node.input(1)];
@@ -77,8 +81,8 @@ export function lowerConvWeightGradient(node: WeightGradientNode): Tensor[] {
   return [stack(node, taps)];
 }
 
-function afterUpsampling(node: WeightGradientNode): Tensor | undefined {
-  const resize = producedBy(node.input(0), Resize);
+function afterUpsampling(node: WeightGradientNode, target: LoweringTarget): Tensor | undefined {
+  const resize = computedBy(node.input(0), Resize, target);
   const factors = resize && repetitionFactors(resize);
   const { window, small } = weightGradientGeometry(node);
   if (!factors || window.strides.some((stride) => stride > 1)) return undefined;

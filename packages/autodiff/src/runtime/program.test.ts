@@ -1,9 +1,13 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { gradients } from "../differentiate/gradients.js";
 import { GraphError } from "../graph/errors.js";
 import { Graph } from "../graph/graph.js";
 import { add, mul } from "../operators/arithmetic.js";
+import { reduceSum } from "../operators/broadcasting.js";
+import { conv } from "../operators/convolution.js";
 import { gather } from "../operators/indexing.js";
 import { reshape } from "../operators/layout.js";
+import { upsample } from "../operators/resize.js";
 import { compile } from "./compile.node.js";
 import type { Program } from "./program.js";
 
@@ -58,6 +62,28 @@ describe("a program", () => {
     programs.push(program);
     const { y } = await program.run({ middle: Float32Array.of(7, 8) });
     expect(y).toEqual(Float32Array.of(8, 9));
+  });
+
+  it("does not look behind a computed value that is fed", async () => {
+    // Convolutions after upsampling are otherwise written without the upsampled image.
+    const graph = new Graph();
+    const x = graph.input("x", "float32", [1, 1, 2, 2]);
+    const w = graph.input("w", "float32", [1, 1, 1, 1]);
+    const large = upsample(x, 2);
+    const y = conv(large, w);
+    const [dw] = gradients(reduceSum(y), [w]);
+    const program = await compile(graph, { inputs: { large, w }, outputs: { y, dw: dw! } });
+    programs.push(program);
+    const fed = Float32Array.from({ length: 16 }, (_, i) => i);
+    const results = await program.run({ large: fed, w: Float32Array.of(2) });
+    expect(results).toEqual({ y: fed.map((v) => 2 * v), dw: Float32Array.of(120) });
+
+    const g = graph.input("g", "float32", [1, 1, 4, 4]);
+    const [back] = gradients(y, [large], { cotangent: g });
+    const [dx] = gradients(y, [x], { cotangent: g });
+    const summed = await compile(graph, { inputs: { back: back! }, outputs: { dx: dx! } });
+    programs.push(summed);
+    expect((await summed.run({ back: fed })).dx).toEqual(Float32Array.of(10, 18, 42, 50));
   });
 
   it("says what is wrong with a feed", async () => {
