@@ -58,6 +58,11 @@ export function dtypeFromCode(code: number): DType | undefined {
   return (Object.keys(DTYPES) as DType[]).find((name) => DTYPES[name].code === code);
 }
 
+/** The memory under a typed array. ONNX is little-endian, as every platform that runs JavaScript. */
+export function bytesOf(data: TypedArray): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
 export function allocate(dtype: DType, length: number): TypedArray {
   return new DTYPES[dtype].array(length);
 }

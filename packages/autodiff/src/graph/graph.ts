@@ -8,6 +8,7 @@
  */
 import {
   allocate,
+  bytesOf,
   type DType,
   dtypeInfo,
   exactInFloat64,
@@ -288,10 +289,6 @@ function toTypedArray(value: ConstantValue, dtype: DType, shape: Shape | undefin
   const [element] = fromFloat64(dtype, [Number(value)]);
   const data = allocate(dtype, sizeOf(shape ?? []));
   return (data as Float64Array).fill(element as number) as TypedArray;
-}
-
-function bytesOf(data: TypedArray): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 /**

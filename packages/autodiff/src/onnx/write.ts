@@ -2,12 +2,13 @@
  * Writes a graph as an ONNX model: only what the outputs need, lowered, in order, with names.
  */
 import { create, toBinary } from "@bufbuild/protobuf";
-import { dtypeInfo, type TypedArray } from "../graph/dtype.js";
+import { bytesOf, dtypeInfo } from "../graph/dtype.js";
 import { GraphError } from "../graph/errors.js";
 import type { GraphNode } from "../graph/node.js";
 import type { Tensor } from "../graph/tensor.js";
 import { ancestors } from "../graph/traverse.js";
 import { lower } from "../lowering/index.js";
+import type { LoweringTarget } from "../lowering/target.js";
 import { encodeAttribute } from "./attributes.js";
 import { modernised } from "./modernise.js";
 import {
@@ -42,7 +43,8 @@ export interface WriteOptions {
  * Serialises the graph between `inputs` and `outputs` to the bytes of an `.onnx` file.
  *
  * @throws GraphError when an output depends on a graph input that is not among `inputs`, when an
- *   output's name is also an input's of another value, or when the result exceeds protobuf's 2 GiB.
+ *   output's name is also an input's of another value, when the opset is before 17, or when the
+ *   result exceeds protobuf's 2 GiB.
  */
 export function writeModel(options: WriteOptions): Uint8Array {
   return new Writer(options).write();
@@ -60,11 +62,19 @@ class Writer {
   private readonly used = new Set<Tensor>();
 
   constructor(private readonly options: WriteOptions) {
+    const { opset = DEFAULT_OPSET } = options;
+    if (!Number.isInteger(opset) || opset < DEFAULT_OPSET) {
+      throw new GraphError("write", undefined, `opset ${opset} is not ${DEFAULT_OPSET} or later`);
+    }
     const fed = new Set(Object.values(options.inputs));
     const lowered = new Set<GraphNode>();
     const wanted = Object.values(options.outputs);
     const read = new Set([...wanted, ...ancestors(wanted).flatMap((node) => node.inputs)]);
-    const target = { device: options.device, isRead: (output: Tensor) => read.has(output) };
+    const target: LoweringTarget = {
+      device: options.device,
+      isRead: (output) => read.has(output),
+      isFed: (value) => fed.has(value),
+    };
     this.order = ancestors(
       wanted.filter((tensor) => !fed.has(tensor)),
       (node) => {
@@ -79,7 +89,7 @@ class Writer {
         return (substitutes ?? node.inputs).filter((tensor) => tensor && !fed.has(tensor));
       },
     ).filter((node) => !lowered.has(node));
-    this.domains.set(ONNX_DOMAIN, options.opset ?? DEFAULT_OPSET);
+    this.domains.set(ONNX_DOMAIN, opset);
     for (const { definition } of this.order) {
       if (!(definition instanceof OpaqueOperator)) continue;
       for (const [domain, version] of definition.domains) {
@@ -172,10 +182,10 @@ class Writer {
     const attributes = { ...node.attributes };
     // Reductions over no axes were simplified away; opset 17 lacks the flag on all but one of them.
     delete attributes.noop_with_empty_axes;
-    for (const { attribute, input: at, dtype, scalar, sinceOpset = 0 } of definition.parameters ??
-      []) {
+    const { parameters = [], type: opType } = definition;
+    for (const { attribute, input: at, dtype, scalar, sinceOpset = 0 } of parameters) {
       const value = attributes[attribute];
-      if (sinceOpset > this.opset || value === undefined) continue;
+      if (sinceOpset > DEFAULT_OPSET || value === undefined) continue;
       delete attributes[attribute];
       const list = typeof value === "number" ? [value] : (value as readonly number[]);
       const type = dtype === "like" ? node.input(0).dtype : dtype;
@@ -183,22 +193,27 @@ class Writer {
       while (input.length < at) input.push("");
       input[at] = this.nameOf(tensor);
     }
-    if (definition.type === "GridSample" && this.opset >= 20 && attributes.mode === "bilinear") {
-      attributes.mode = "linear";
-    }
     const attribute: AttributeProto[] = [];
     for (const [name, value] of Object.entries(attributes)) {
       if (value !== undefined) attribute.push(encodeAttribute(name, value));
     }
     const { name } = node;
-    return [create(NodeProtoSchema, { opType: definition.type, name, input, output, attribute })];
+    const written = create(NodeProtoSchema, { opType, name, input, output, attribute });
+    return this.atOpset(written, node, DEFAULT_OPSET);
   }
 
   private encodeOpaque(node: GraphNode, source: OpaqueOperator, output: string[]): NodeProto[] {
     const inputs = node.inputs.map((input) => (input ? this.nameOf(input) : ""));
+    const from = source.domains.get(ONNX_DOMAIN) ?? this.opset;
+    return this.atOpset(source.encode(node.name, inputs, output), node, from);
+  }
+
+  /** A node in the form of opset `from` brought to the file's. */
+  private atOpset(written: NodeProto, node: GraphNode, from: number): NodeProto[] {
+    if (from === this.opset) return [written];
     const [first] = node.inputs;
-    return modernised(source.encode(node.name, inputs, output), {
-      from: source.domains.get(ONNX_DOMAIN) ?? this.opset,
+    return modernised(written, {
+      from,
       to: this.opset,
       constant: (values, dtype, shape, name) =>
         this.nameOf(node.graph.constant(values, dtype, shape, name)),
@@ -222,11 +237,6 @@ function encodeTensor(tensor: Tensor, name: string): TensorProto {
     dims: tensor.shape.map(BigInt),
     rawData: bytesOf(tensor.data!),
   });
-}
-
-/** ONNX is little-endian, as every platform that runs JavaScript today. */
-function bytesOf(data: TypedArray): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 /** Types of values that an operator imported unread produced may be unknown; ONNX allows that. */
