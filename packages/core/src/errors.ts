@@ -1,0 +1,34 @@
+/**
+ * What went wrong, for programs. The command line turns each code into an exit code of its own.
+ *
+ * - `usage`: an option or argument makes no sense
+ * - `image`: a picture cannot be read
+ * - `no-face`: a picture holds no face that can be used
+ * - `model`: a shape model's file is wrong, truncated or of an unknown kind
+ * - `network`: a neural network's file is wrong or does not have the promised inputs and outputs
+ * - `output`: a result cannot be written
+ * - `download`: a file could not be fetched, or is not the file it should be
+ * - `cancelled`: the caller's AbortSignal fired
+ */
+export type ErrorCode =
+  | "usage"
+  | "image"
+  | "no-face"
+  | "model"
+  | "network"
+  | "output"
+  | "download"
+  | "cancelled";
+
+/** Every error that ganfit throws on purpose: one sentence saying what was wrong, where, what to do. */
+export class GanfitError extends Error {
+  override readonly name = "GanfitError";
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
