@@ -4,6 +4,8 @@
  * - `usage`: an option or argument makes no sense
  * - `image`: a picture cannot be read
  * - `no-face`: a picture holds no face that can be used
+ * - `several-faces`: it holds several, and it is not clear which is meant
+ * - `face-cut`: the border of the picture cuts away too much of the face
  * - `model`: a shape model's file is wrong, truncated or of an unknown kind
  * - `network`: a neural network's file is wrong or does not have the promised inputs and outputs
  * - `output`: a result cannot be written
@@ -14,6 +16,8 @@ export type ErrorCode =
   | "usage"
   | "image"
   | "no-face"
+  | "several-faces"
+  | "face-cut"
   | "model"
   | "network"
   | "output"
