@@ -66,11 +66,12 @@ export interface SurfacePoints {
   readonly barycentric: Float32Array;
 }
 
+/** Sets of points that a model may know; null where its file has none and none have been embedded yet. */
 export interface Landmarks {
   /** The 68 points of iBUG 300-W, in its order (0-16 jaw from the person's right ear). */
-  readonly ibug68: SurfacePoints;
+  readonly ibug68: SurfacePoints | null;
   /** MediaPipe's 478: 468 of the face mesh, then 5 for each iris (centre, then around it). */
-  readonly mediapipe478: SurfacePoints;
+  readonly mediapipe478: SurfacePoints | null;
 }
 
 /**
