@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import "../dist/main.node.js";
+import { main } from "../dist/main.node.js";
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,30 @@
+import type { ErrorCode } from "@ganfit/core";
+
+/** What the command's exit code says; `ganfit --help` prints this table. */
+export const EXIT_CODES = {
+  ok: 0,
+  internal: 1,
+  usage: 2,
+  image: 3,
+  "no-face": 4,
+  "several-faces": 4,
+  "face-cut": 4,
+  model: 5,
+  network: 6,
+  output: 7,
+  download: 8,
+  cancelled: 130,
+} as const satisfies Record<ErrorCode | "ok" | "internal", number>;
+
+export const EXIT_CODES_HELP = `
+Exit codes:
+  0    done
+  1    a defect in ganfit
+  2    an option or argument makes no sense
+  3    a picture cannot be read
+  4    a picture shows no face, several without saying which is meant, or only part of one
+  5    a shape model is wrong, truncated, unknown or missing
+  6    a network's file is wrong
+  7    a result cannot be written
+  8    a file could not be fetched
+  130  interrupted`;
