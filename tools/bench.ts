@@ -1,0 +1,28 @@
+/** `npm run bench -- NAME [ARGUMENTS]`: runs one benchmark; CONTRIBUTING.md says what each measures. */
+import { spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+const BENCHMARKS: Readonly<Record<string, readonly [file: string, ...first: string[]]>> = {
+  gradient: ["packages/autodiff/bench/run.ts", "gradient"],
+  photos: ["packages/core/bench/photos.ts"],
+  recognition: ["packages/core/bench/recognition.ts"],
+  segmentation: ["packages/core/bench/segmentation.ts"],
+  head: ["packages/core/bench/head.ts"],
+  uv: ["packages/core/bench/uv.ts"],
+};
+
+const [name = "", ...rest] = process.argv.slice(2);
+const benchmark = BENCHMARKS[name];
+if (benchmark) {
+  const [file, ...first] = benchmark;
+  const tsx = createRequire(import.meta.url).resolve("tsx/cli");
+  const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
+  const { status } = spawnSync(process.execPath, [tsx, path, ...first, ...rest], {
+    stdio: "inherit",
+  });
+  process.exitCode = status ?? 1;
+} else {
+  console.error(`bench: no benchmark "${name}"; there are: ${Object.keys(BENCHMARKS).join(", ")}`);
+  process.exitCode = 2;
+}
