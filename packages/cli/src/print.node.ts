@@ -1,5 +1,13 @@
+/** Indented JSON with lists of numbers on one line each, and a line break at the end. */
+export function formatJson(value: unknown): string {
+  // Line breaks within strings are escaped, so these are the indentation's own.
+  const numbers = /\[\n\s+(-?[\d.e+-]+(?:,\n\s+-?[\d.e+-]+)*)\n\s+\]/g;
+  const text = JSON.stringify(value, null, 2);
+  return `${text.replace(numbers, (_, list: string) => `[${list.replace(/\s+/g, " ")}]`)}\n`;
+}
+
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  process.stdout.write(formatJson(value));
 }
 
 /** Columns as wide as their widest cell but the last, which may run on. */

@@ -34,7 +34,7 @@ import {
 import { Command } from "commander";
 import { type DeviceOptions, withDeviceOptions } from "../device-options.js";
 import { wholeNumber } from "../numbers.js";
-import { printJson } from "../print.node.js";
+import { formatJson, printJson } from "../print.node.js";
 import { createProgress } from "../progress.node.js";
 
 interface InspectOptions extends DeviceOptions {
@@ -102,7 +102,7 @@ async function inspect(
 
     const report = describe(photo, image, faces, chosen, segmentation, focalLength);
     const pictures = await render(image, faces, chosen, segmentation);
-    await write(out, { ...pictures, "inspect.json": jsonBytes(report) });
+    await write(out, { ...pictures, "inspect.json": new TextEncoder().encode(formatJson(report)) });
     progress.stop();
     printJson(report);
   } finally {
@@ -210,10 +210,6 @@ async function write(folder: string, files: Record<string, Uint8Array>): Promise
     );
   }
   for (const [name, bytes] of Object.entries(files)) await writeWhole(join(folder, name), bytes);
-}
-
-function jsonBytes(value: unknown): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
 }
 
 function points(values: ArrayLike<number>, size: number): number[][] {
