@@ -12,6 +12,7 @@ import type { MorphableModel } from "../../packages/core/src/models/morphable-mo
 import { parseUvFrame } from "../../packages/core/src/models/uv/uv-frame.js";
 import { unwrapModel } from "../../packages/core/src/models/uv/uv-unwrap.js";
 import { type BaseHead, buildBaseHead } from "./base-head.js";
+import { baseHeadModel } from "./base-head-model.js";
 import { headLandmarks } from "./landmarks.js";
 import { readStatistics, type Statistics, shapeStatistics } from "./statistics-file.js";
 
@@ -35,12 +36,11 @@ export function assembleModel(head: BaseHead, statistics: Statistics): Morphable
   });
   const ones = (count: number) => new Float32Array(count).fill(1);
   return {
+    ...baseHeadModel(head),
     name: "ganfit-head",
     licence: "CC0-1.0",
     attribution: `Geometry: MakeHuman, released under CC0 1.0. Mean and scale of the identity modes were learnt from ${statistics.people} portraits under CC BY 4.0: DeBruine, L., Jones, B. (2017). Face Research Lab London Set, figshare 5047666; DeBruine, L., Jones, B. (2017). Young Adult White Faces with Manipulated Versions, figshare 4220517.`,
     mean,
-    triangles: head.triangles,
-    parts: head.parts,
     identity: {
       names,
       displacements,
@@ -52,13 +52,6 @@ export function assembleModel(head: BaseHead, statistics: Statistics): Morphable
       displacements: expressions,
       standardDeviations: ones(head.expressions.length),
       prior: "unit-interval",
-    },
-    landmarks: null,
-    symmetry: head.symmetry,
-    uv: {
-      frame: "makehuman",
-      coordinates: head.sourceUv,
-      triangles: Uint32Array.from(head.triangles, (_, corner) => corner),
     },
   };
 }

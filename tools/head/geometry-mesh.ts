@@ -1,5 +1,6 @@
 // Triangle meshes on the way from quads to the model: triangulation and what manifoldness demands.
 
+import { DisjointSets } from "./disjoint-sets.js";
 import type { Polygon } from "./subdivide.js";
 
 /** Triangles that remember the coarse quad and the place in it that each corner came from. */
@@ -159,14 +160,8 @@ export function auditTopology(triangles: ArrayLike<number>): Topology {
     }
     if (chain.length > 0) borders.push(chain);
   }
-  const parent = new Map<number, number>();
-  const root = (v: number): number => {
-    let r = v;
-    while ((parent.get(r) ?? r) !== r) r = parent.get(r)!;
-    parent.set(v, r);
-    return r;
-  };
-  for (const key of directed.keys()) parent.set(root(Math.floor(key / stride)), root(key % stride));
+  const sets = new DisjointSets();
+  for (const key of directed.keys()) sets.join(Math.floor(key / stride), key % stride);
   const count = triangles.length / 3;
   return {
     vertices: fans.size,
@@ -177,7 +172,7 @@ export function auditTopology(triangles: ArrayLike<number>): Topology {
     flippedEdges: [...directed.values()].filter((n) => n > 1).length,
     pinchedVertices: [...fans.values()].filter((fan) => !isOneFan(fan)).length,
     borders,
-    components: new Set([...fans.keys()].map(root)).size,
+    components: new Set([...fans.keys()].map((v) => sets.root(v))).size,
   };
 }
 

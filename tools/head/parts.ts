@@ -2,6 +2,7 @@
 
 import { GanfitError } from "../../packages/core/src/errors.js";
 import type { PartKind } from "../../packages/core/src/models/morphable-model.js";
+import { DisjointSets } from "./disjoint-sets.js";
 import type { SourceMesh } from "./source.js";
 
 export interface HeadPart {
@@ -101,20 +102,14 @@ export function findHeadFaces(mesh: SourceMesh): HeadFaces {
 
 /** For each face the name of its uv island, if {@link ISLAND_SEEDS} has one. */
 function uvIslands({ quads, uvQuads }: SourceMesh): (string | undefined)[] {
-  const parent = new Map<number, number>();
-  const root = (v: number): number => {
-    let r = v;
-    while ((parent.get(r) ?? r) !== r) r = parent.get(r)!;
-    parent.set(v, r);
-    return r;
-  };
+  const sets = new DisjointSets();
   for (let i = 0; i < uvQuads.length; i++) {
-    if (i % 4 > 0) parent.set(root(uvQuads[i]!), root(uvQuads[i - 1]!));
+    if (i % 4 > 0) sets.join(uvQuads[i]!, uvQuads[i - 1]!);
   }
   const names = new Map<number, string>();
   for (let i = 0; i < quads.length; i++) {
     const name = ISLAND_SEEDS[quads[i]!];
-    if (name) names.set(root(uvQuads[i]!), name);
+    if (name) names.set(sets.root(uvQuads[i]!), name);
   }
-  return Array.from({ length: quads.length / 4 }, (_, f) => names.get(root(uvQuads[f * 4]!)));
+  return Array.from({ length: quads.length / 4 }, (_, f) => names.get(sets.root(uvQuads[f * 4]!)));
 }

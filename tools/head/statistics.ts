@@ -7,12 +7,10 @@ import { fileURLToPath } from "node:url";
 import { CholeskyDecomposition, Matrix, solve } from "ml-matrix";
 import { writeWhole } from "../../packages/core/src/image/encode.node.js";
 import { MEDIAPIPE_MIRROR } from "../../packages/core/src/models/landmarks/embed-mirror.js";
-import type {
-  MorphableModel,
-  SurfacePoints,
-} from "../../packages/core/src/models/morphable-model.js";
+import type { SurfacePoints } from "../../packages/core/src/models/morphable-model.js";
 import { surfacePositions } from "../../packages/core/src/models/surface-points.js";
 import { type BaseHead, buildBaseHead } from "./base-head.js";
+import { baseHeadModel } from "./base-head-model.js";
 import { type LatentGaussian, learnGaussian, learnGroupScales, posteriorOf } from "./em.js";
 import { faceWeights } from "./face-weights.js";
 import { headLandmarks } from "./landmarks.js";
@@ -360,38 +358,12 @@ function rounded(value: number): number {
   return Number(value.toPrecision(4));
 }
 
-/** The base head alone, for the landmark network to look at. */
-function modelOf(head: BaseHead): MorphableModel {
-  const none = {
-    names: [],
-    displacements: new Float32Array(0),
-    standardDeviations: new Float32Array(0),
-  };
-  return {
-    name: "base head",
-    licence: "CC0-1.0",
-    attribution: "MakeHuman",
-    mean: head.mean,
-    triangles: head.triangles,
-    parts: head.parts,
-    identity: { ...none, prior: "normal" },
-    expression: { ...none, prior: "unit-interval" },
-    landmarks: null,
-    symmetry: head.symmetry,
-    uv: {
-      frame: "makehuman",
-      coordinates: head.sourceUv,
-      triangles: Uint32Array.from(head.triangles, (_, corner) => corner),
-    },
-  };
-}
-
 async function main(): Promise<void> {
   const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
   const folder = process.argv[2] ?? join(root, "../shared/data/photos");
   const photos = await measurePhotos(folder, join(root, ".cache/head/photo-landmarks.json"));
   const head = await buildBaseHead();
-  const landmarks = (await headLandmarks(modelOf(head))).mediapipe478!;
+  const landmarks = (await headLandmarks(baseHeadModel(head))).mediapipe478!;
   const learnt = learnStatistics(head, landmarks, photos);
   const statistics = summarise(head, landmarks, learnt, photos.length);
   await writeWhole(STATISTICS_FILE, new TextEncoder().encode(formatStatistics(statistics)));
