@@ -33,6 +33,8 @@ export interface ValueDeclaration {
 }
 
 export interface OnnxModel {
+  /** The file as it was read. */
+  readonly file: Uint8Array;
   /** Inputs to bind: weights listed among the graph's inputs are not here. */
   readonly inputs: readonly ValueDeclaration[];
   readonly outputs: readonly ValueDeclaration[];
@@ -70,6 +72,7 @@ export function readModel(bytes: Uint8Array, options: ReadOptions = {}): OnnxMod
   const inputs = byName(graph.input, "input");
   const nodes = sorted(inlineFunctions(graph, model.functions), inputs, initializers);
   return {
+    file: bytes,
     inputs: graph.input.filter(({ name }) => !initializers.has(name)).map(declaration),
     outputs: graph.output.map(declaration),
     values: definedValues(graph, nodes),

@@ -1,8 +1,16 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { expect, it } from "vitest";
+import { gradients } from "../differentiate/gradients.js";
+import { evaluate } from "../evaluate/evaluate.js";
 import { Graph } from "../graph/graph.js";
+import { mul } from "../operators/arithmetic.js";
+import { reduceSum } from "../operators/broadcasting.js";
 import { gridSample } from "../operators/gridsample.js";
+import { cast } from "../operators/layout.js";
+import { matmul } from "../operators/matmul.js";
 import { reduceMean } from "../operators/reduction.js";
+import { importModel } from "./import.js";
+import { readModel } from "./read.js";
 import { writeModel } from "./write.js";
 
 /** Both operators changed form after opset 17: axes became an input, bilinear was renamed. */
@@ -24,4 +32,37 @@ it.each([undefined, 17, 18, 20, 21])("writes the forms of opset %s", async (opse
 
 it.each([16, 17.5])("refuses opset %s", (opset) => {
   expect(() => sampledMean(opset)).toThrow(`write: opset ${opset} is not 17 or later`);
+});
+
+it("writes weights in the type they are stored in", () => {
+  const graph = new Graph();
+  const x = graph.input("x", "float32", [1]);
+  const w = graph.input("w", "int8", [3000]);
+  const y = mul(x, cast(w, "float32"));
+  const stored = Int8Array.from({ length: 3000 }, (_, i) => i % 100);
+  const bytes = writeModel({ inputs: { x }, outputs: { y }, weights: new Map([[w, stored]]) });
+  expect(bytes.length).toBeLessThan(3300);
+  const model = readModel(bytes);
+  expect(model.inputs.map(({ name }) => name)).toEqual(["x"]);
+  const twice = importModel(model, graph, { x }).y!;
+  const [values] = evaluate([twice], new Map([[x, [2]]])) as [Float64Array];
+  expect([...values]).toEqual([...stored].map((value) => 2 * value));
+
+  for (const wrong of [new Int8Array(2999), new Float32Array(3000)]) {
+    const weights = new Map([[w, wrong]]);
+    expect(() => writeModel({ inputs: { x }, outputs: { y }, weights })).toThrow(
+      /write "w": \d+ elements do not fit its type/,
+    );
+  }
+});
+
+it("keeps one copy of a constant matrix, also with the gradient of a vector's product with it", () => {
+  const graph = new Graph();
+  const x = graph.input("x", "float32", [1, 64]);
+  const weights = Float32Array.from({ length: 64 * 5000 }, (_, i) => Math.sin(i));
+  const y = matmul(x, graph.constant(weights, "float32", [64, 5000]));
+  const [slope] = gradients(reduceSum(mul(y, y)), [x]);
+  const bytes = writeModel({ inputs: { x }, outputs: { y, slope: slope! } });
+  expect(bytes.length).toBeGreaterThan(weights.byteLength);
+  expect(bytes.length).toBeLessThan(1.05 * weights.byteLength);
 });

@@ -1,8 +1,8 @@
 /**
  * Writes a graph as an ONNX model: only what the outputs need, lowered, in order, with names.
  */
-import { create, toBinary } from "@bufbuild/protobuf";
-import { bytesOf, dtypeInfo } from "../graph/dtype.js";
+import { create } from "@bufbuild/protobuf";
+import { bytesOf, dtypeInfo, holds, type TypedArray } from "../graph/dtype.js";
 import { GraphError } from "../graph/errors.js";
 import type { GraphNode } from "../graph/node.js";
 import type { Tensor } from "../graph/tensor.js";
@@ -13,15 +13,14 @@ import { encodeAttribute } from "./attributes.js";
 import { modernised } from "./modernise.js";
 import {
   type AttributeProto,
-  ModelProtoSchema,
   type NodeProto,
   NodeProtoSchema,
-  type TensorProto,
-  TensorProtoSchema,
+  OperatorSetIdProtoSchema,
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "./onnx_pb.js";
 import { ONNX_DOMAIN, OpaqueOperator } from "./opaque.js";
+import { type Initializer, serialise } from "./serialise.js";
 
 /** The opset every operator here can be written in, and that onnx 1.12's checker knows. */
 export const DEFAULT_OPSET = 17;
@@ -31,6 +30,11 @@ export interface WriteOptions {
   readonly inputs: Readonly<Record<string, Tensor>>;
   /** Values to compute, by the name they get in the file. */
   readonly outputs: Readonly<Record<string, Tensor>>;
+  /**
+   * Graph inputs that become constants of the file, with their data: weights that were trained, or stored in
+   * a small type whose conversion a graph's constants would have folded away.
+   */
+  readonly weights?: ReadonlyMap<Tensor, TypedArray>;
   /** ONNX opset, 17 or later. Raised to what operators imported unread need. Default 17. */
   readonly opset?: number;
   /** Where the file will run; some forms differ for webgpu. Default: anywhere but there. */
@@ -42,9 +46,9 @@ export interface WriteOptions {
 /**
  * Serialises the graph between `inputs` and `outputs` to the bytes of an `.onnx` file.
  *
- * @throws GraphError when an output depends on a graph input that is not among `inputs`, when an
- *   output's name is also an input's of another value, when the opset is before 17, or when the
- *   result exceeds protobuf's 2 GiB.
+ * @throws GraphError when an output depends on a graph input that is not among `inputs` or `weights`,
+ *   when weights do not fit their input, when an output's name is also an input's of another value,
+ *   when the opset is before 17, or when the result exceeds protobuf's 2 GiB.
  */
 export function writeModel(options: WriteOptions): Uint8Array {
   return new Writer(options).write();
@@ -55,7 +59,7 @@ class Writer {
   private readonly taken = new Set<string>();
   private readonly replaced = new Map<Tensor, Tensor>();
   private readonly nodes: NodeProto[] = [];
-  private readonly initializers = new Map<Tensor, TensorProto>();
+  private readonly initializers = new Map<Tensor, Initializer>();
   private readonly domains = new Map<string, number>();
   private readonly opset: number;
   private readonly order: readonly GraphNode[];
@@ -125,22 +129,20 @@ class Writer {
       this.nodes.push(create(NodeProtoSchema, { ...node, output: [key] }));
     }
     const present = Object.entries(inputs).filter(([, tensor]) => this.used.has(tensor));
-    const model = create(ModelProtoSchema, {
+    return serialise({
       irVersion: this.opset > 18 ? 10n : 8n,
       producerName: "@ganfit/autodiff",
-      opsetImport: [...this.domains].map(([domain, version]) => ({
-        domain,
-        version: BigInt(version),
-      })),
+      opsetImport: [...this.domains].map(([domain, version]) =>
+        create(OperatorSetIdProtoSchema, { domain, version: BigInt(version) }),
+      ),
       graph: {
         name,
         node: this.nodes,
-        initializer: [...this.initializers.values()],
         input: present.map(([key, tensor]) => valueInfo(key, tensor)),
         output: Object.entries(outputs).map(([key, tensor]) => valueInfo(key, tensor)),
       },
+      initializers: [...this.initializers.values()],
     });
-    return toBinary(ModelProtoSchema, model);
   }
 
   /** What stands for `tensor` after lowering. */
@@ -159,7 +161,8 @@ class Writer {
     const tensor = this.resolve(value);
     const known = this.names.get(tensor);
     if (known !== undefined) return known;
-    if (!tensor.producer && !tensor.data) {
+    const data = tensor.data ?? this.options.weights?.get(tensor);
+    if (!tensor.producer && !data) {
       throw new GraphError(
         "write",
         tensor.name,
@@ -169,7 +172,7 @@ class Writer {
     let name = tensor.name;
     for (let n = 1; this.taken.has(name); n++) name = `${tensor.name}_${n}`;
     this.claim(tensor, name);
-    if (tensor.data) this.initializers.set(tensor, encodeTensor(tensor, name));
+    if (data) this.initializers.set(tensor, encodeTensor(tensor, data, name));
     return name;
   }
 
@@ -230,13 +233,14 @@ class Writer {
   }
 }
 
-function encodeTensor(tensor: Tensor, name: string): TensorProto {
-  return create(TensorProtoSchema, {
-    name,
-    dataType: dtypeInfo(tensor.dtype).code,
-    dims: tensor.shape.map(BigInt),
-    rawData: bytesOf(tensor.data!),
-  });
+function encodeTensor(tensor: Tensor, data: TypedArray, name: string): Initializer {
+  if (!holds(tensor.dtype, data) || data.length !== tensor.size) {
+    throw new GraphError("write", name, `${data.length} elements do not fit its type`, [
+      tensor.shape,
+    ]);
+  }
+  const { code } = dtypeInfo(tensor.dtype);
+  return { name, dataType: code, dims: tensor.shape, bytes: bytesOf(data) };
 }
 
 /** Types of values that an operator imported unread produced may be unknown; ONNX allows that. */

@@ -87,11 +87,22 @@ export const MatMul: OperatorDefinition = defineOperator({
     if (!g) return [];
     const [a, b] = [node.input(0), node.input(1)];
     return [
-      wants[0] ? unbroadcast(matmul(g, matrixTranspose(b)), a.shape) : undefined,
+      wants[0] ? leftCotangent(a, b, g) : undefined,
       wants[1] ? rightCotangent(a, b, g) : undefined,
     ];
   },
 });
+
+/**
+ * A single row's is b g^T instead of (g b^T): the same numbers in the same order, but b is read as it lies.
+ * Transposing it would keep a second copy of what may be hundreds of megabytes of constant weights.
+ */
+function leftCotangent(a: Tensor, b: Tensor, g: Tensor): Tensor {
+  if (b.rank === 2 && g.size === g.shape.at(-1)) {
+    return reshape(matmul(b, reshape(g, [g.size, 1])), a.shape);
+  }
+  return unbroadcast(matmul(g, matrixTranspose(b)), a.shape);
+}
 
 function rightCotangent(a: Tensor, b: Tensor, g: Tensor): Tensor {
   if (b.rank > 2) return unbroadcast(matmul(matrixTranspose(a), g), b.shape);
