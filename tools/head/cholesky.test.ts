@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix, inverse as mlInverse } from "ml-matrix";
 import { describe, expect, it } from "vitest";
+import { normals } from "../../packages/core/src/random.js";
 import { choleskyFactor, choleskySolve, flat, inverse, logDeterminant } from "./cholesky.js";
-import { normals } from "./random.js";
 
 function positiveDefinite(n: number, seed: number): Matrix {
   const square = Matrix.from1DArray(n, n, [...normals(n * n, seed)]);

@@ -1,5 +1,6 @@
 import { Matrix, inverse as mlInverse } from "ml-matrix";
 import { describe, expect, it } from "vitest";
+import { normals } from "../../packages/core/src/random.js";
 import {
   type GaussianPrior,
   type LatentGaussian,
@@ -8,7 +9,6 @@ import {
   logPosterior,
   posteriorOf,
 } from "./em.js";
-import { normals } from "./random.js";
 
 const K = 4;
 const M = 9;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { normals, uniform } from "../../packages/core/src/random.js";
 import { fitSurface, modelShape, solveBoxed } from "./fit-surface.js";
-import { normals, uniform } from "./random.js";
 
 /** A bumpy cap: a height field of `n x n` vertices with modes that raise smooth bumps. */
 function cap(n: number) {

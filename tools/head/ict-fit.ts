@@ -3,8 +3,8 @@
 
 import { evaluateModel } from "../../packages/core/src/models/evaluate-model.js";
 import type { MorphableModel } from "../../packages/core/src/models/morphable-model.js";
+import { normals } from "../../packages/core/src/random.js";
 import { type FittedModel, fitSurface, type SurfaceFitOptions } from "./fit-surface.js";
-import { normals } from "./random.js";
 
 /** The README of ICT-FaceKit calls vertices 0-6705 the narrow face area. */
 export const ICT_NARROW_FACE = 6706;

@@ -8,8 +8,8 @@ import { readCompactModel } from "../../packages/core/src/models/compact/compact
 import { evaluateModel } from "../../packages/core/src/models/evaluate-model.js";
 import type { MorphableModel } from "../../packages/core/src/models/morphable-model.js";
 import { surfacePositions } from "../../packages/core/src/models/surface-points.js";
+import { normals } from "../../packages/core/src/random.js";
 import { HEAD_FILE } from "./build.js";
-import { normals } from "./random.js";
 
 /** Distances between two of MediaPipe's landmarks; Farkas's names of the points they are near to. */
 const DISTANCES: Readonly<Record<string, readonly [number, number]>> = {

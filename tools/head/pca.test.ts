@@ -1,7 +1,7 @@
 import { Matrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
+import { normals } from "../../packages/core/src/random.js";
 import { combine, innerProducts, surfaceModes } from "./pca.js";
-import { normals } from "./random.js";
 
 const V = 40;
 const D = 6;

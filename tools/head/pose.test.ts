@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { normals } from "../../packages/core/src/random.js";
 import { fitPose, jacobianOfPose, projectPoints } from "./pose.js";
-import { normals } from "./random.js";
 
 const points = Float64Array.from(normals(90, 4), (value) => 30 * value);
 

@@ -10,9 +10,9 @@ import { memorySource } from "../../packages/core/src/models/compact/byte-source
 import { readCompactModel } from "../../packages/core/src/models/compact/compact.js";
 import { evaluateModel } from "../../packages/core/src/models/evaluate-model.js";
 import type { MorphableModel } from "../../packages/core/src/models/morphable-model.js";
+import { normals } from "../../packages/core/src/random.js";
 import { preview } from "../../packages/core/src/render/preview.js";
 import { HEAD_FILE } from "./build.js";
-import { normals } from "./random.js";
 
 const SAMPLES = 24;
 const SEED = 2024;

@@ -1,5 +1,8 @@
 /** Small models of every feature, for tests. */
 import type { Basis, MorphableModel, SurfacePoints } from "../src/models/morphable-model.js";
+import { uniform as random } from "../src/random.js";
+
+export { random };
 
 export interface SampleOptions {
   readonly rows?: number;
@@ -7,18 +10,6 @@ export interface SampleOptions {
   readonly identityModes?: number;
   readonly expressionModes?: number;
   readonly seed?: number;
-}
-
-/** Uniform in [0, 1), the same for the same seed (mulberry32). */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /**
