@@ -67,15 +67,16 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
   } catch (error) {
     // What went wrong first is what counts.
     await rm(temporary, { force: true }).catch(() => {});
-    throw new GanfitError("output", `${path} cannot be written: ${reasonOf(error)}.`, {
-      cause: error,
-    });
+    throw cannotWrite(path, error);
   }
 }
 
-function reasonOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code ?? "";
-  return REASONS[code] ?? (error as Error).message;
+/** The sentence for a file or folder that could not be written. */
+export function cannotWrite(path: string, cause: unknown): GanfitError {
+  const { code = "", message } = cause as NodeJS.ErrnoException;
+  return new GanfitError("output", `${path} cannot be written: ${REASONS[code] ?? message}.`, {
+    cause,
+  });
 }
 
 const REASONS: Readonly<Record<string, string>> = {

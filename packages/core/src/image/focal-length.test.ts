@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import sharp from "sharp";
 import { expect, test } from "vitest";
-import { focalLengthInPixels, readFocalLength } from "./focal-length.js";
+import { believableFocalLength, focalLengthInPixels, readFocalLength } from "./focal-length.js";
 
 const blank = { create: { width: 32, height: 16, channels: 3 as const, background: "#806040" } };
 const withExif = (tags: Record<string, string>) => sharp(blank).withExif({ IFD2: tags });
@@ -70,4 +70,14 @@ test("hostile metadata do no harm", async () => {
 test("a normal lens sees 47 degrees across the diagonal", () => {
   const pixels = focalLengthInPixels(50, 600, 400);
   expect((2 * Math.atan(Math.hypot(600, 400) / 2 / pixels) * 180) / Math.PI).toBeCloseTo(46.8, 1);
+});
+
+test("only a whole frame of a usual lens is believed", () => {
+  const of = (in35mm: number | null, width: number, height: number) =>
+    believableFocalLength({ millimetres: null, in35mm }, width, height);
+  expect(of(26, 4032, 3024)).toBeCloseTo(focalLengthInPixels(26, 4032, 3024));
+  expect(of(85, 4000, 6000)).toBeCloseTo(focalLengthInPixels(85, 4000, 6000));
+  expect(of(26, 3024, 3024)).toBeNull();
+  expect(of(4, 4032, 3024)).toBeNull();
+  expect(of(null, 4032, 3024)).toBeNull();
 });

@@ -39,6 +39,29 @@ export function focalLengthInPixels(in35mm: number, width: number, height: numbe
   return (in35mm * Math.hypot(width, height)) / DIAGONAL_35MM;
 }
 
+/** Long side over short side of the frames of cameras: 4:3, 3:2, 16:9. */
+const FRAMES = [4 / 3, 3 / 2, 16 / 9];
+/** Frames in pixels are a little wider or narrower than their names say. */
+const FRAME_TOLERANCE = 0.02;
+/** What portraits are taken with, millimetres on 35 mm film: wide phone cameras to long lenses. */
+const LENSES = [13, 400] as const;
+
+/**
+ * The focal length of a picture in pixels, where its EXIF data give one that can be believed: of a lens
+ * that people are photographed with, and a picture with the shape of a camera's frame, so that it has
+ * likely not been cropped since. Null otherwise.
+ */
+export function believableFocalLength(
+  { in35mm }: FocalLength,
+  width: number,
+  height: number,
+): number | null {
+  if (in35mm === null || in35mm < LENSES[0] || in35mm > LENSES[1]) return null;
+  const shape = Math.max(width, height) / Math.min(width, height);
+  const whole = FRAMES.some((frame) => Math.abs(shape / frame - 1) < FRAME_TOLERANCE);
+  return whole ? focalLengthInPixels(in35mm, width, height) : null;
+}
+
 function within(value: unknown, low: number, high: number): number | null {
   return typeof value === "number" && value >= low && value <= high ? value : null;
 }

@@ -10,6 +10,15 @@ export interface CompleteOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Whether a model has all that {@link completeModel} would give it. */
+export function isComplete(
+  { symmetry, landmarks, uv }: MorphableModel,
+  frame: Pick<UvFrame, "name">,
+): boolean {
+  const marked = landmarks?.mediapipe478 && landmarks.ibug68;
+  return Boolean(symmetry && marked) && uv?.frame === frame.name;
+}
+
 /**
  * Gives a model what fitting needs and its file lacks: the symmetry map, MediaPipe's and iBUG's
  * landmarks, and texture coordinates in the common frame (its own are replaced). Takes about half a

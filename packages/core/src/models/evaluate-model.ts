@@ -6,6 +6,9 @@ import type { Basis, MorphableModel } from "./morphable-model.js";
 /** Coordinates summed at a time, in double precision, so that long sums do not gather rounding. */
 const BLOCK = 4096;
 
+/** What the sum needs of a model. */
+export type LinearModel = Pick<MorphableModel, "name" | "mean" | "identity" | "expression">;
+
 /**
  * The head with the given coefficients, `mean + sum p_s identity + sum p_e expression`.
  *
@@ -17,7 +20,7 @@ const BLOCK = 4096;
  * @throws GanfitError `usage` where a length is wrong or a coefficient is not finite
  */
 export function evaluateModel(
-  model: MorphableModel,
+  model: LinearModel,
   identity: ArrayLike<number>,
   expression: ArrayLike<number>,
   out: Float32Array = new Float32Array(model.mean.length),
@@ -60,7 +63,7 @@ function addModes(
 }
 
 function checkCoefficients(
-  model: MorphableModel,
+  model: LinearModel,
   which: "identity" | "expression",
   coefficients: ArrayLike<number>,
 ): void {
