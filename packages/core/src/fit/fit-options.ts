@@ -1,0 +1,81 @@
+import type { Lighting } from "../render/lighting.js";
+
+/** How much each term of the energy counts; method.md has the paper's, in its units. */
+export interface EnergyWeights {
+  /** Identity features: 1 - cosine. */
+  readonly identity: number;
+  /** Mean absolute difference of colours, gamma-coded in [0, 1]. */
+  readonly pixel: number;
+  /** Mean distance of landmarks, in parts of the distance between the pupils. */
+  readonly landmark: number;
+  /** Prior of identity coefficients, a sum over squares. */
+  readonly shapePrior: number;
+  /** Prior of expression coefficients, a sum. */
+  readonly expressionPrior: number;
+  /** Prior of the texture's latent, a mean over squares. */
+  readonly latentPrior: number;
+  /** Prior of the light, a sum over squares. */
+  readonly lightPrior: number;
+}
+
+export interface LearningRates {
+  /** Standard deviations. */
+  readonly identity: number;
+  /** Weights of blend shapes. */
+  readonly expression: number;
+  /** Standard deviations. */
+  readonly latent: number;
+  /** See `CAMERA_UNITS`. */
+  readonly camera: number;
+  /** Irradiance. */
+  readonly light: number;
+}
+
+export interface FitOptions {
+  /** Iterations of the second stage, in which everything moves; default 100. 0 stops after the landmarks. */
+  readonly steps?: number;
+  /** Side of the square in which photo and rendering are compared, pixels. */
+  readonly side?: number;
+  /** Which model of light. */
+  readonly lighting?: Lighting["kind"];
+  /** Of the random start of generators whose latent lies on a sphere; others start at their mean. */
+  readonly seed?: number;
+  readonly weights?: Partial<EnergyWeights>;
+  readonly learningRates?: Partial<LearningRates>;
+  /** Pixels of the photo. Where absent the head is held to be 1.2 m away. */
+  readonly focalLength?: number | undefined;
+}
+
+/**
+ * What is used where an option is absent. The weights are set by hand, so that at the start of the second stage
+ * the photo's terms pull alike and each prior is a fraction of them.
+ */
+export const FIT_DEFAULTS = {
+  steps: 100,
+  side: 256,
+  lighting: "spherical-harmonics",
+  seed: 0,
+  weights: {
+    identity: 1,
+    pixel: 12,
+    landmark: 30,
+    shapePrior: 0.004,
+    expressionPrior: 0.004,
+    latentPrior: 0.15,
+    lightPrior: 0.02,
+  },
+  learningRates: {
+    identity: 0.02,
+    expression: 0.006,
+    latent: 0.06,
+    camera: 0.002,
+    light: 0.015,
+  },
+} as const satisfies FitOptions;
+
+/**
+ * What a unit of each of the camera's eight numbers is in the optimiser, so that one learning rate serves
+ * all: position (3) in 300 mm, look-at point (3) in 20 mm, five times the logarithm of the focal length, roll in
+ * radians.
+ */
+export const CAMERA_UNITS: readonly number[] = [300, 300, 300, 20, 20, 20, 0.2, 1];

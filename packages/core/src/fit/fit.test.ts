@@ -1,0 +1,102 @@
+import { readFileSync } from "node:fs";
+import { readModel } from "@ganfit/autodiff";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PLAIN_LATENT, plainGenerator } from "../../test/plain-generator.js";
+import { readImage } from "../image/decode.node.js";
+import type { Image } from "../image/image.js";
+import { loadModel } from "../models/store/store.node.js";
+import { loadFaceNetworks } from "../networks/faces.node.js";
+import { SFACE, SFACE_URL } from "../networks/recognition.js";
+import { type FitProgress, type FitRunOptions, fit } from "./fit.js";
+import type { FitModels } from "./fit-models.js";
+
+const QUICK: FitRunOptions = { steps: 12, side: 128, threads: 2 };
+
+let models: FitModels;
+let photo: Image;
+
+beforeAll(async () => {
+  photo = await readImage(new URL("../../test/fixtures/astronaut.jpg", import.meta.url).pathname);
+  models = {
+    shape: await loadModel("default"),
+    generator: plainGenerator(),
+    recognition: { description: SFACE, model: readModel(readFileSync(SFACE_URL)) },
+    faces: await loadFaceNetworks(),
+  };
+});
+
+afterAll(async () => {
+  await models.faces.detector.dispose();
+  await models.faces.landmarks.dispose();
+});
+
+describe("fit", () => {
+  it("lowers the energy, tells how, and does the same again", async () => {
+    const seen: FitProgress[] = [];
+    const result = await fit(photo, models, { ...QUICK, onProgress: (p) => seen.push(p) });
+    const { losses, landmarkError, head } = result;
+    expect(losses).toHaveLength(13);
+    expect(losses.at(-1)!.energy).toBeLessThan(0.9 * losses[0]!.energy);
+    expect(losses.at(-1)!.pixel).toBeLessThan(losses[0]!.pixel);
+    expect(losses.at(-1)!.identity).toBeLessThan(losses[0]!.identity);
+    expect(landmarkError.final).toBeLessThan(0.025);
+    expect(head.skin).toMatchObject({ width: 64, height: 64 });
+    expect(result.latent).toHaveLength(PLAIN_LATENT);
+    expect(Math.max(...head.expression)).toBeLessThanOrEqual(1);
+    expect(Math.min(...head.expression)).toBeGreaterThanOrEqual(0);
+
+    const stages = [...new Set(seen.map(({ stage }) => stage))];
+    expect(stages).toEqual(["face", "landmarks", "compile", "fit", "texture"]);
+    const steps = seen.filter(({ losses }) => losses);
+    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
+    const preview = steps.at(-1)!.preview!();
+    expect(preview).toMatchObject({ width: 128, height: 128 });
+
+    const again = await fit(photo, models, QUICK);
+    const { timings: _, ...same } = again;
+    const { timings: __, ...before } = result;
+    expect(same).toEqual(before);
+  });
+
+  it("fits Phong's light as well, and stops after the landmarks where no steps are asked for", async () => {
+    const phong = await fit(photo, models, { ...QUICK, steps: 6, lighting: "phong" });
+    expect(phong.lighting.kind).toBe("phong");
+    expect(phong.losses.at(-1)!.energy).toBeLessThan(phong.losses[0]!.energy);
+    const none = await fit(photo, models, { ...QUICK, steps: 0 });
+    expect(none.losses).toHaveLength(1);
+    expect(Math.max(...none.latent.map(Math.abs))).toBe(0);
+    expect(none.landmarkError.final).toBeCloseTo(none.landmarkError.stage1, 5);
+  });
+
+  it("stops when it is told to", async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const steps: number[] = [];
+    const run = fit(photo, models, {
+      ...QUICK,
+      signal: controller.signal,
+      onProgress: ({ stage, step }) => {
+        if (stage !== "fit") return;
+        steps.push(step);
+        if (step === 3) controller.abort(reason);
+      },
+    });
+    await expect(run).rejects.toBe(reason);
+    expect(steps).toEqual([0, 1, 2, 3]);
+  });
+
+  it("refuses what makes no sense", async () => {
+    const run = (options: FitRunOptions, changed: Partial<FitModels> = {}) =>
+      fit(photo, { ...models, ...changed }, { ...QUICK, ...options });
+    await expect(run({ steps: -1 })).rejects.toMatchObject({ code: "usage" });
+    await expect(run({ side: 20 })).rejects.toMatchObject({ code: "usage" });
+    await expect(run({ face: 3 })).rejects.toMatchObject({ code: "no-face" });
+    const generator = { ...models.generator, uvFrame: "another" };
+    await expect(run({}, { generator })).rejects.toMatchObject({
+      code: "model",
+      message: expect.stringMatching(/laid out as another/),
+    });
+    const wall = { width: 200, height: 200, data: new Uint8Array(120_000).fill(140) };
+    await expect(fit(wall, models, QUICK)).rejects.toMatchObject({ code: "no-face" });
+  });
+});
