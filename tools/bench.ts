@@ -4,11 +4,13 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
 const BENCHMARKS: Readonly<Record<string, readonly [file: string, ...first: string[]]>> = {
+  fit: ["packages/core/bench/fit.ts"],
   gradient: ["packages/autodiff/bench/run.ts", "gradient"],
   photos: ["packages/core/bench/photos.ts"],
   recognition: ["packages/core/bench/recognition.ts"],
   segmentation: ["packages/core/bench/segmentation.ts"],
   head: ["packages/core/bench/head.ts"],
+  render: ["packages/core/bench/render.ts"],
   uv: ["packages/core/bench/uv.ts"],
 };
 

@@ -13,8 +13,10 @@ export const EXIT_CODES = {
   network: 6,
   output: 7,
   download: 8,
+  some: 9,
+  report: 10,
   cancelled: 130,
-} as const satisfies Record<ErrorCode | "ok" | "internal", number>;
+} as const satisfies Record<ErrorCode | "ok" | "internal" | "some", number>;
 
 export const EXIT_CODES_HELP = `
 Exit codes:
@@ -24,7 +26,18 @@ Exit codes:
   3    a picture cannot be read
   4    a picture shows no face, several without saying which is meant, or only part of one
   5    a shape model is wrong, truncated, unknown or missing
-  6    a network's file is wrong
+  6    a network's or texture generator's file is wrong
   7    a result cannot be written
   8    a file could not be fetched
+  9    of several photos some could not be fitted
+  10   a fit.json is wrong, or was made with another model or generator
   130  interrupted`;
+
+/** Ends the command with an exit code when everything there is to say has been said. */
+export class Exit extends Error {
+  override readonly name = "Exit";
+
+  constructor(readonly exitCode: number) {
+    super(`exit code ${exitCode}`);
+  }
+}

@@ -1,7 +1,8 @@
 /** The `ganfit` command: parsing, progress and exit codes; the work is done by @ganfit/core. */
 import { GanfitError } from "@ganfit/core";
 import { CommanderError } from "commander";
-import { EXIT_CODES } from "./exit-codes.js";
+import { EXIT_CODES, Exit } from "./exit-codes.js";
+import { sentenceOf } from "./print.node.js";
 import { createProgram } from "./program.node.js";
 
 /**
@@ -27,15 +28,11 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 function report(error: unknown): number {
+  if (error instanceof Exit) return error.exitCode;
   if (error instanceof CommanderError) {
     // Commander has printed its sentence, or the help that was asked for.
     return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
   }
-  if (error instanceof GanfitError) {
-    process.stderr.write(`ganfit: ${error.message}\n`);
-    return EXIT_CODES[error.code];
-  }
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`ganfit: a defect in ganfit, please report it: ${detail}\n`);
-  return EXIT_CODES.internal;
+  process.stderr.write(`ganfit: ${sentenceOf(error)}\n`);
+  return error instanceof GanfitError ? EXIT_CODES[error.code] : EXIT_CODES.internal;
 }

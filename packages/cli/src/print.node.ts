@@ -1,3 +1,5 @@
+import { GanfitError } from "@ganfit/core";
+
 /** Indented JSON with lists of numbers on one line each, and a line break at the end. */
 export function formatJson(value: unknown): string {
   // Line breaks within strings are escaped, so these are the indentation's own.
@@ -20,4 +22,11 @@ export function printTable(header: readonly string[], rows: readonly (readonly s
     const line = cells.map((cell, column) => cell.padEnd(widths[column]!)).join("  ");
     process.stdout.write(`${line.trimEnd()}\n`);
   }
+}
+
+/** What to tell of an error: its sentence, and all there is of one that nobody threw on purpose. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof GanfitError) return error.message;
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `a defect in ganfit, please report it: ${detail}`;
 }

@@ -1,22 +1,28 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { completionCommand } from "./commands/completion.node.js";
+import { fitCommand } from "./commands/fit.node.js";
 import { inspectCommand } from "./commands/inspect.node.js";
 import { modelsCommand } from "./commands/models.node.js";
+import { renderCommand } from "./commands/render.node.js";
 import { EXIT_CODES_HELP } from "./exit-codes.js";
+import { ganfitVersion } from "./version.node.js";
 
 /**
  * @param signal aborts the command that is running
  */
 export function createProgram(signal: AbortSignal): Command {
-  const { version } = JSON.parse(
-    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-  ) as { version: string };
   const program = new Command("ganfit")
     .description("One photograph of a face in, a textured 3D head out.")
-    .version(version)
+    .version(ganfitVersion())
     .showHelpAfterError("(ganfit --help lists the commands and options)")
     .addHelpText("after", EXIT_CODES_HELP);
-  for (const command of [inspectCommand(signal), modelsCommand(signal)])
+  for (const command of [
+    fitCommand(signal),
+    renderCommand(signal),
+    inspectCommand(signal),
+    modelsCommand(signal),
+    completionCommand(() => program),
+  ])
     program.addCommand(command);
   for (const command of every(program)) command.exitOverride();
   return program;

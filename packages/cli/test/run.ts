@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll } from "vitest";
+import { afterAll, vi } from "vitest";
+import { main } from "../src/main.node.js";
 
 const COMMAND = fileURLToPath(new URL("../bin/ganfit.js", import.meta.url));
 export const PORTRAIT = fileURLToPath(
@@ -20,8 +21,10 @@ export interface Outcome {
 export interface RunOptions {
   /** Folder of the user's models; a new one where absent. */
   readonly home?: string;
-  /** Sends this signal once the command has printed to its error stream or this many milliseconds went by. */
+  /** Interrupts the command after so many milliseconds. */
   readonly interruptAfter?: number;
+  /** Interrupts the command when its error stream says this. */
+  readonly interruptOn?: RegExp;
 }
 
 /** A folder that is removed after the file's tests. */
@@ -44,6 +47,7 @@ export function ganfit(args: readonly string[], options: RunOptions = {}): Promi
     });
     child.stderr.on("data", (chunk) => {
       stderr += chunk;
+      if (!child.killed && options.interruptOn?.test(stderr)) child.kill("SIGINT");
     });
     if (options.interruptAfter !== undefined) {
       setTimeout(() => child.kill("SIGINT"), options.interruptAfter);
@@ -51,4 +55,20 @@ export function ganfit(args: readonly string[], options: RunOptions = {}): Promi
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
+}
+
+/** The same without a process of its own, which takes a second to start. */
+export async function ganfitHere(args: readonly string[]): Promise<Outcome> {
+  const told = { stdout: "", stderr: "" };
+  const spies = (["stdout", "stderr"] as const).map((name) =>
+    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
+      told[name] += String(chunk);
+      return true;
+    }),
+  );
+  try {
+    return { code: await main(args), ...told };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
 }

@@ -8,6 +8,7 @@
  * - `face-cut`: the border of the picture cuts away too much of the face
  * - `model`: a shape model's file is wrong, truncated or of an unknown kind
  * - `network`: a neural network's file is wrong or does not have the promised inputs and outputs
+ * - `report`: a fit.json is wrong, or was made with another shape model or texture generator
  * - `output`: a result cannot be written
  * - `download`: a file could not be fetched, or is not the file it should be
  * - `cancelled`: the caller's AbortSignal fired
@@ -20,6 +21,7 @@ export type ErrorCode =
   | "face-cut"
   | "model"
   | "network"
+  | "report"
   | "output"
   | "download"
   | "cancelled";

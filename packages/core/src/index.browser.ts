@@ -4,3 +4,4 @@ export * from "./index.js";
 export * from "./models/uv/uv-frame.browser.js";
 export * from "./networks/faces.browser.js";
 export * from "./networks/recognition.browser.js";
+export * from "./texture/texture-generator.browser.js";

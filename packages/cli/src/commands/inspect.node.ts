@@ -32,7 +32,7 @@ import {
   writeWhole,
 } from "@ganfit/core";
 import { Command } from "commander";
-import { type DeviceOptions, withDeviceOptions } from "../device-options.js";
+import { chosenDevice, type DeviceOptions, withDeviceOptions } from "../device-options.node.js";
 import { wholeNumber } from "../numbers.js";
 import { formatJson, printJson } from "../print.node.js";
 import { createProgress } from "../progress.node.js";
@@ -87,13 +87,14 @@ async function inspect(
 ): Promise<void> {
   const progress = createProgress();
   try {
+    const network = await chosenDevice(device, signal, (what) => progress.stage(what));
     progress.stage(`reading ${photo}`);
     const bytes = await readImageBytes(photo);
     const image = await decodeImage(bytes, { name: photo });
     const focalLength = await readFocalLength(bytes);
     signal.throwIfAborted();
     progress.stage("looking for faces");
-    const networks = await loadFaceNetworks(device);
+    const networks = await loadFaceNetworks(network);
     const faces = await findFaces(image, networks).finally(() => networks.dispose());
     signal.throwIfAborted();
     const chosen = selectFace(faces, image, { index, name: photo });
