@@ -32,7 +32,8 @@ const LAMP: Lighting = {
 
 const photo = await readImage(path("examples/portrait.png"));
 const models = await loadFitModels();
-const result = await fit(photo, models, { name: "examples/portrait.png" });
+const fitPortrait = () => fit(photo, models);
+const result = await fitPortrait();
 const { camera, lighting, segmentation } = result;
 const frame = await loadUvFrame();
 const size = 1024;
