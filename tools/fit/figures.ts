@@ -32,8 +32,7 @@ const LAMP: Lighting = {
 
 const photo = await readImage(path("examples/portrait.png"));
 const models = await loadFitModels();
-const fitPortrait = () => fit(photo, models);
-const result = await fitPortrait();
+const result = await fit(photo, models);
 const { camera, lighting, segmentation } = result;
 const frame = await loadUvFrame();
 const size = 1024;
