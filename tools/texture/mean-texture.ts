@@ -1,12 +1,12 @@
 // The mean texture of the people: what is seen averaged in a common skin tone, what nobody's photograph shows
 // (crown, back, behind the ears) filled with the forehead's colour, which it continues.
 
+import { smoothStep } from "../../packages/core/src/smooth-step.js";
 import { completeTexture } from "../../packages/core/src/texture/complete-texture.js";
 import {
   mirrored,
   mirrorTexture,
   type PartialTexture,
-  smoothStep,
   type TextureMap,
 } from "../../packages/core/src/texture/texture-map.js";
 

@@ -83,6 +83,7 @@ export * from "./render/rasterize.js";
 export * from "./render/shade.js";
 export * from "./render/texture.js";
 export * from "./sha256.js";
+export * from "./smooth-step.js";
 export * from "./texture/complete-texture.js";
 export * from "./texture/confirm-skin.js";
 export * from "./texture/delight.js";

@@ -1,5 +1,5 @@
 /** The options of `ganfit fit`, apart from what it does with them. */
-import { FIT_DEFAULTS, type Lighting } from "@ganfit/core";
+import { FIT_DEFAULTS, type Lighting, MOST_STEPS } from "@ganfit/core";
 import { type Command, Option } from "commander";
 import { type DeviceOptions, withDeviceOptions } from "../device-options.node.js";
 import { integerWithin, numberWithin, wholeNumber } from "../numbers.js";
@@ -26,7 +26,6 @@ export interface FitCommandOptions extends DeviceOptions {
   readonly quiet?: boolean;
 }
 
-const MOST_STEPS = 100_000;
 const LARGEST_SEED = 2 ** 32 - 1;
 
 export function withFitOptions(command: Command): Command {

@@ -59,7 +59,9 @@ export async function makeFiles(
   const files = new Map<string, Uint8Array>([[TEXTURE_FILE, texture]]);
   if (options.glb) {
     const generator = `ganfit ${ganfitVersion()}`;
-    files.set("head.glb", await writeGlb(head, { encode: encodePng, generator }));
+    // The skin is the largest picture, and is encoded already.
+    const encode = async (image: Image) => (image === head.skin ? texture : encodePng(image));
+    files.set("head.glb", await writeGlb(head, { encode, generator }));
   }
   signal.throwIfAborted();
   if (options.obj) {

@@ -1,5 +1,6 @@
 /** The form of fit.json, which docs/fit-json.md explains. */
 import { z } from "zod";
+import { MOST_STEPS } from "../fit/fit-options.js";
 import { MAX_MODES } from "../models/compact/compact-header.js";
 import { LANDMARK_COUNT } from "../networks/landmarks.js";
 
@@ -19,8 +20,6 @@ const share = number.min(0).max(1);
 const byte = number.min(0).max(255);
 const numbers = (most: number) => z.array(number).max(most);
 
-/** Most steps that a fit may have. */
-const MAX_STEPS = 100_000;
 const MAX_LATENT = 1 << 16;
 
 const ENERGY_TERMS = [
@@ -42,7 +41,7 @@ export const FIT_REPORT_SCHEMA = z.object({
   versions: z.object({ ganfit: text, runtime: text, onnxruntime: text }),
   photo: z.object({ name: text, width: size, height: size, scale: positive, sha256: hash }),
   options: z.object({
-    steps: z.int().min(0).max(MAX_STEPS),
+    steps: z.int().min(0).max(MOST_STEPS),
     side: size,
     seed: number,
     lighting: z.enum(["spherical-harmonics", "phong"]),
@@ -109,7 +108,7 @@ export const FIT_REPORT_SCHEMA = z.object({
     detected: z.array(vector).length(LANDMARK_COUNT),
     fitted: z.array(z.tuple([number, number])).length(LANDMARK_COUNT),
   }),
-  losses: each(["energy", ...ENERGY_TERMS], numbers(MAX_STEPS)),
+  losses: each(["energy", ...ENERGY_TERMS], numbers(MOST_STEPS + 1)),
   timings: each(["face", "landmarks", "compile", "fit", "texture"], number.min(0)),
 });
 

@@ -4,6 +4,7 @@ import { sampleHead } from "../../test/sample-head.js";
 import { sampleModel } from "../../test/sample-model.js";
 import type { FitResult } from "../fit/fit.js";
 import { hashFitModels } from "../fit/fit-hashes.js";
+import { MOST_STEPS } from "../fit/fit-options.js";
 import { SFACE } from "../networks/recognition.js";
 import { project } from "../render/camera.js";
 import { textureOfLatent } from "../texture/texture-runner.js";
@@ -149,6 +150,17 @@ describe("rebuildHead", () => {
 });
 
 describe("parseFitReport", () => {
+  it("takes the losses of the longest fit: before every step, and at its end", () => {
+    const withLosses = (count: number) =>
+      changed((r) => {
+        r.losses = Object.fromEntries(
+          Object.keys(report.losses).map((name) => [name, new Array(count).fill(0)]),
+        );
+      });
+    expect(parseFitReport(withLosses(MOST_STEPS + 1)).losses.energy).toHaveLength(MOST_STEPS + 1);
+    expect(() => parseFitReport(withLosses(MOST_STEPS + 2))).toThrow(/losses/);
+  });
+
   const deep = `${"[".repeat(1e5)}${"]".repeat(1e5)}`;
   const bad: readonly [what: string, text: () => string, sentence: RegExp][] = [
     ["nothing", () => "", /not JSON/],

@@ -9,6 +9,7 @@
 // one's as far as the surface faces the camera.
 
 import { GanfitError } from "../errors.js";
+import { inPlane } from "../image/in-plane.js";
 import type { MorphableModel, SurfacePoints } from "../models/morphable-model.js";
 import { surfacePositions } from "../models/surface-points.js";
 import { LANDMARK_GROUPS } from "../networks/ibug68.js";
@@ -103,18 +104,14 @@ export function slidingLandmarks(model: MorphableModel): SlidingLandmarks {
 }
 
 /** `n x 2` places of surface points in the texture layout. */
-function landmarkUv({ uv }: MorphableModel, points: SurfacePoints): Float32Array {
+function landmarkUv({ uv }: MorphableModel, points: SurfacePoints): Float64Array {
   const coordinates = uv!.coordinates;
   const padded = new Float32Array((coordinates.length / 2) * 3);
   for (let i = 0; i < coordinates.length / 2; i++) {
     padded[3 * i] = coordinates[2 * i]!;
     padded[3 * i + 1] = coordinates[2 * i + 1]!;
   }
-  const places = surfacePositions(padded, uv!.triangles, points);
-  return Float32Array.from(
-    { length: 2 * points.triangles.length },
-    (_, i) => places[3 * (i >> 1) + (i & 1)]!,
-  );
+  return inPlane(surfacePositions(padded, uv!.triangles, points));
 }
 
 /** Finds the skin's triangle at a place of the texture layout. */

@@ -1,5 +1,6 @@
 import { luminance } from "../image/colour.js";
 import type { Image } from "../image/image.js";
+import { inPlane } from "../image/in-plane.js";
 import { LANDMARK_GROUPS } from "../networks/ibug68.js";
 import { type Polygon, polygonOf, signedDistance } from "../networks/mask-geometry.js";
 
@@ -24,10 +25,7 @@ const FEWEST = 12;
  * @returns in [0.4, 1], gamma-coded
  */
 export function exposureOf(photo: Image, landmarks: ArrayLike<number>): number {
-  const flat = Float64Array.from(
-    { length: (landmarks.length / 3) * 2 },
-    (_, i) => landmarks[3 * (i >> 1) + (i & 1)]!,
-  );
+  const flat = inPlane(landmarks);
   const { rightEye, leftEye, rightIris, leftIris } = LANDMARK_GROUPS;
   const values = [
     ...whites(photo, polygonOf(flat, rightEye), polygonOf(flat, rightIris)),

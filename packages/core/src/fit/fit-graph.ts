@@ -8,7 +8,6 @@ import {
   Graph,
   gather,
   gradients,
-  importModel,
   matmul,
   mul,
   reduceSum,
@@ -30,6 +29,7 @@ import { smoothNormals, unitRows } from "../render/normals-graph.js";
 import { shade } from "../render/shade.js";
 import { sampleTexture } from "../render/texture.js";
 import type { TextureGenerator } from "../texture/texture-generator.js";
+import { textureInGraph } from "../texture/texture-runner.js";
 import { identityLoss } from "./energy/identity-loss.js";
 import { landmarkLoss } from "./energy/landmark-loss.js";
 import { pixelLoss } from "./energy/pixel-loss.js";
@@ -146,7 +146,9 @@ export async function buildFitGraph(
   };
 
   const inCamera = graph.scope("camera", () => cameraFrame(vertices, camera));
-  const texture = graph.scope("texture", () => generated(graph, generator, parameters.latent));
+  const texture = graph.scope("texture", () =>
+    textureInGraph(graph, generator, reshape(parameters.latent, [1, -1])),
+  );
   const { colours, coverage } = graph.scope("render", () => {
     const located = locatePixels(
       { ids: feeds.ids, positions: constant(frame.centres, [count, 2]) },
@@ -264,12 +266,6 @@ export async function buildFitGraph(
       await stepped.dispose();
     },
   };
-}
-
-function generated(graph: Graph, { model, latentSize }: TextureGenerator, latent: Tensor): Tensor {
-  const [input] = model.inputs;
-  const bindings = { [input!.name]: reshape(latent, [1, latentSize]) };
-  return importModel(model, graph, bindings, { outputs: ["texture"], reshape: true }).texture!;
 }
 
 /** The frame with the painted pixels in it, as the recognition network wants it. */

@@ -46,6 +46,9 @@ export interface FitOptions {
   readonly focalLength?: number | undefined;
 }
 
+/** Most iterations of the second stage. */
+export const MOST_STEPS = 100_000;
+
 /**
  * What is used where an option is absent. The weights are set by hand, so that at the start of the second stage
  * the photo's terms pull alike and each prior is a fraction of them.

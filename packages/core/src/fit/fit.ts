@@ -5,6 +5,7 @@ import { adam, cosineDecay } from "@ganfit/autodiff";
 import { GanfitError } from "../errors.js";
 import { flatten } from "../image/composite.js";
 import type { Image } from "../image/image.js";
+import { inPlane } from "../image/in-plane.js";
 import { applySimilarity, invertSimilarity } from "../image/similarity.js";
 import { fromTensor } from "../image/tensor.js";
 import { evaluateModel } from "../models/evaluate-model.js";
@@ -26,7 +27,7 @@ import { exposureOf } from "./exposure.js";
 import { type FitFrame, fitFrame } from "./fit-frame.js";
 import { buildFitGraph, type FitParameters, type Losses } from "./fit-graph.js";
 import type { FitModels } from "./fit-models.js";
-import { CAMERA_UNITS, FIT_DEFAULTS, type FitOptions } from "./fit-options.js";
+import { CAMERA_UNITS, FIT_DEFAULTS, type FitOptions, MOST_STEPS } from "./fit-options.js";
 import { irisColourOf } from "./iris-colour.js";
 import {
   fitLandmarks,
@@ -98,7 +99,7 @@ export async function fit(
   const { steps, side, seed, lighting: kind } = { ...FIT_DEFAULTS, ...defined(options) };
   const weights = { ...FIT_DEFAULTS.weights, ...options.weights };
   const rates = { ...FIT_DEFAULTS.learningRates, ...options.learningRates };
-  requireWhole("steps", steps, 0, 100_000);
+  requireWhole("steps", steps, 0, MOST_STEPS);
   requireWhole("side", side, 64, 1024);
   if (model.uv?.frame !== generator.uvFrame) {
     throw new GanfitError(
@@ -303,14 +304,6 @@ function startLatent({ prior, latentSize }: TextureGenerator, seed: number): Flo
   return prior === "normal"
     ? new Float32Array(latentSize)
     : Float32Array.from(normals(latentSize, seed));
-}
-
-/** `n x 2` of `n x 3` */
-function inPlane(points: ArrayLike<number>): Float64Array {
-  return Float64Array.from(
-    { length: (points.length / 3) * 2 },
-    (_, i) => points[3 * (i >> 1) + (i & 1)]!,
-  );
 }
 
 function clamp(values: Float32Array, low: number, high: number): void {

@@ -8,6 +8,7 @@
 
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { GanfitError } from "../errors.js";
+import { inPlane } from "../image/in-plane.js";
 import { evaluateModel } from "../models/evaluate-model.js";
 import type { MorphableModel } from "../models/morphable-model.js";
 import { surfacePositions } from "../models/surface-points.js";
@@ -103,10 +104,7 @@ export function fitLandmarks(
       `A fit needs 478 landmarks of three coordinates, but ${landmarks.length} numbers came.`,
     );
   }
-  const pixels = Float64Array.from(
-    { length: 2 * LANDMARK_COUNT },
-    (_, i) => landmarks[3 * (i >> 1) + (i & 1)]!,
-  );
+  const pixels = inPlane(landmarks);
   const unit = interocularDistance(Float32Array.from(landmarks));
   const principalPoint = [size.width / 2, size.height / 2] as const;
   const mean = basis.mean.subarray(0, 3 * LANDMARK_COUNT);

@@ -11,6 +11,7 @@ import type { Colour } from "../image/composite.js";
 import type { Image } from "../image/image.js";
 import { clampedByte } from "../image/tensor.js";
 import type { Vector3 } from "../render/camera.js";
+import { smoothStep } from "../smooth-step.js";
 import type { MorphableModel, Part } from "./morphable-model.js";
 import type { TexturedHead } from "./textured-head.js";
 
@@ -190,7 +191,7 @@ export function eyeTexture(
 
 function eyeColour(iris: Colour, exposure: number, radius: number, angle: number): Colour {
   const sideways = Math.abs(Math.cos(angle));
-  const redness = smoothstep(10, 19, radius) * (0.5 + 0.4 * sideways);
+  const redness = smoothStep(10, 19, radius) * (0.5 + 0.4 * sideways);
   const [r, g, b] = mixColours(SCLERA, SCLERA_CORNER, redness);
   const white: Colour = [exposure * r, exposure * g, exposure * b];
   if (radius > IRIS + 0.5) return white;
@@ -198,15 +199,15 @@ function eyeColour(iris: Colour, exposure: number, radius: number, angle: number
   // Fibres run from the pupil outwards; the collarette, where two layers meet, is the lightest.
   const fibres = 0.6 * noise(angle, radius / 2.5, 48) + 0.4 * noise(angle, radius / 1.5, 110);
   const ring = Math.exp(-(((radius - COLLARETTE) / 0.7) ** 2));
-  const rim = 1 - 0.62 * smoothstep(IRIS - 1.5, IRIS - 0.1, radius);
+  const rim = 1 - 0.62 * smoothStep(IRIS - 1.5, IRIS - 0.1, radius);
   const brightness = (0.74 + 0.5 * fibres + 0.22 * ring) * rim;
   const inner: Colour = [iris[0] * brightness, iris[1] * brightness, iris[2] * brightness];
   const withPupil = mixColours(
     inner,
     PUPIL_COLOUR,
-    1 - smoothstep(PUPIL - 0.15, PUPIL + 0.2, radius),
+    1 - smoothStep(PUPIL - 0.15, PUPIL + 0.2, radius),
   );
-  return mixColours(withPupil, white, smoothstep(IRIS - 0.4, IRIS + 0.5, radius));
+  return mixColours(withPupil, white, smoothStep(IRIS - 0.4, IRIS + 0.5, radius));
 }
 
 function mixColours(a: Colour, b: Colour, share: number): Colour {
@@ -214,16 +215,11 @@ function mixColours(a: Colour, b: Colour, share: number): Colour {
   return [at(0), at(1), at(2)];
 }
 
-function smoothstep(from: number, to: number, value: number): number {
-  const t = Math.min(1, Math.max(0, (value - from) / (to - from)));
-  return t * t * (3 - 2 * t);
-}
-
 /** Smooth in [0, 1], around the circle with `count` random values, slowly changing with `along`. */
 function noise(angle: number, along: number, count: number): number {
   const around = (angle / (2 * Math.PI) + 1) * count;
   const [i, j] = [Math.floor(around), Math.floor(along)];
-  const [s, t] = [smoothstep(0, 1, around - i), smoothstep(0, 1, along - j)];
+  const [s, t] = [smoothStep(0, 1, around - i), smoothStep(0, 1, along - j)];
   const at = (a: number, b: number) => randomAt(a % count, b, count);
   const near = (1 - s) * at(i, j) + s * at(i + 1, j);
   const far = (1 - s) * at(i, j + 1) + s * at(i + 1, j + 1);

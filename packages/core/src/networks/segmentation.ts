@@ -10,6 +10,7 @@
  */
 import { GanfitError } from "../errors.js";
 import type { Image, Mask } from "../image/image.js";
+import { inPlane } from "../image/in-plane.js";
 import { applySimilarity, invertSimilarity, type Similarity } from "../image/similarity.js";
 import { warpMask, warpSimilarity } from "../image/warp.js";
 import { fillEnclosed } from "./mask-fill.js";
@@ -91,8 +92,7 @@ export function segmentFace(image: Image, landmarks: ArrayLike<number>): FaceSeg
   }
   const toImage = headCrop(landmarks);
   const crop = warpSimilarity(image, toImage, CROP, CROP, { border: "replicate" });
-  const flat = Float64Array.from({ length: 2 * 478 }, (_, i) => landmarks[3 * (i >> 1) + (i & 1)]!);
-  const points = applySimilarity(invertSimilarity(toImage), flat);
+  const points = applySimilarity(invertSimilarity(toImage), inPlane(landmarks));
   const lab = labPlanes(crop.data);
   const layout = layoutOf(points, isCrownBare(lab, points, CROP));
   const glasses = findGlasses(lab, points, CROP);

@@ -9,9 +9,11 @@
  * hold their colour. Far from them (the back of the head) the colour tends to the mean texture's in the
  * person's own skin tone.
  */
+
 import { GanfitError } from "../errors.js";
+import { smoothStep } from "../smooth-step.js";
 import { PoissonSolver } from "./poisson.js";
-import { mirrored, type PartialTexture, smoothStep, type TextureMap } from "./texture-map.js";
+import { mirrored, type PartialTexture, type TextureMap } from "./texture-map.js";
 
 export interface CompleteTextureOptions {
   /**

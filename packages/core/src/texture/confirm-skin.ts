@@ -2,9 +2,11 @@
  * Ears and neck in an unwrapped texture are only trusted where they are coloured as the face is: what the
  * segmentation takes for other skin may be a collar, a chain or a wall.
  */
+
 import { GanfitError } from "../errors.js";
+import { smoothStep } from "../smooth-step.js";
 import type { FaceRegions } from "./face-regions.js";
-import { type PartialTexture, smoothStep } from "./texture-map.js";
+import type { PartialTexture } from "./texture-map.js";
 
 /** Distance of colours in units of the spread of the face's skin, between trusted and not. */
 const LIMIT = { from: 3, to: 5 } as const;

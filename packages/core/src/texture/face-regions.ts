@@ -2,10 +2,11 @@
  * Parts of the face in the texture's layout, as soft masks: they hold for every head, because all have their
  * landmarks in the same place.
  */
+
 import type { UvFrame } from "../models/uv/uv-frame.js";
 import { LANDMARK_GROUPS } from "../networks/ibug68.js";
 import { polygonOf, signedDistance } from "../networks/mask-geometry.js";
-import { smoothStep } from "./texture-map.js";
+import { smoothStep } from "../smooth-step.js";
 
 /** `size x size` each, in [0, 1]. */
 export interface FaceRegions {

@@ -11,9 +11,11 @@
  * component analysis (Tipping and Bishop 1999): z ~ N(0, I) on the training data, and the variance that the
  * noise alone would give a component is taken out of it.
  */
+
 import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { GanfitError } from "../errors.js";
-import { smoothStep, type TextureMap } from "./texture-map.js";
+import { smoothStep } from "../smooth-step.js";
+import type { TextureMap } from "./texture-map.js";
 
 /** Regions along each side. */
 export const REGION_GRID = 4;

@@ -121,9 +121,3 @@ export function doubleTexture({ size, colour }: TextureMap): TextureMap {
   }
   return { size: double, colour: out };
 }
-
-/** 0 below `from`, 1 above `to`, smooth between. */
-export function smoothStep(from: number, to: number, value: number): number {
-  const t = Math.min(1, Math.max(0, (value - from) / (to - from)));
-  return t * t * (3 - 2 * t);
-}

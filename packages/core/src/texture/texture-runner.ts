@@ -1,10 +1,21 @@
-/** A texture generator ready to run, outside of a fit. */
-import { compile, Graph, importModel } from "@ganfit/autodiff";
+/** A texture generator at work: as a piece of a graph, and alone. */
+import { compile, Graph, importModel, type Tensor } from "@ganfit/autodiff";
 import { GanfitError } from "../errors.js";
 import type { Image } from "../image/image.js";
 import { fromTensor } from "../image/tensor.js";
 import type { NetworkOptions } from "../networks/network.js";
 import type { TextureGenerator } from "./texture-generator.js";
+
+/**
+ * The generator as a piece of a graph, differentiable from the latent to the texels.
+ *
+ * @param latent `1 x latentSize`
+ * @returns `1 x 3 x resolution x resolution`
+ */
+export function textureInGraph(graph: Graph, { model }: TextureGenerator, latent: Tensor): Tensor {
+  const bindings = { [model.inputs[0]!.name]: latent };
+  return importModel(model, graph, bindings, { outputs: ["texture"], reshape: true }).texture!;
+}
 
 /**
  * The texture of a latent, the same as a fit gives for it.
@@ -18,7 +29,7 @@ export async function textureOfLatent(
   latent: Float32Array,
   options: NetworkOptions = {},
 ): Promise<Image> {
-  const { name, latentSize, resolution, model } = generator;
+  const { name, latentSize, resolution } = generator;
   if (latent.length !== latentSize) {
     throw new GanfitError(
       "usage",
@@ -28,14 +39,10 @@ export async function textureOfLatent(
   try {
     const graph = new Graph();
     const input = graph.input("latent", "float32", [1, latentSize]);
-    const bindings = { [model.inputs[0]!.name]: input };
-    const { texture } = importModel(model, graph, bindings, {
-      outputs: ["texture"],
-      reshape: true,
-    });
+    const texture = textureInGraph(graph, generator, input);
     const program = await compile(graph, {
       inputs: { latent: input },
-      outputs: { texture: texture! },
+      outputs: { texture },
       ...options,
     });
     try {

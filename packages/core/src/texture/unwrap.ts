@@ -8,6 +8,7 @@
  * margin: the fit is never exact, and hair or wall that bleeds into the skin is what unwrapped textures
  * suffer from most.
  */
+
 import { GanfitError } from "../errors.js";
 import type { Image } from "../image/image.js";
 import { applySimilarity, invertSimilarity } from "../image/similarity.js";
@@ -16,9 +17,10 @@ import type { FaceSegmentation } from "../networks/segmentation.js";
 import { type Camera, project } from "../render/camera.js";
 import { vertexNormals } from "../render/normals.js";
 import { rasterize } from "../render/rasterize.js";
+import { smoothStep } from "../smooth-step.js";
 import { distanceTo } from "./distance-field.js";
 import { PhotoPyramid, type Window } from "./photo-pyramid.js";
-import { type PartialTexture, smoothStep } from "./texture-map.js";
+import type { PartialTexture } from "./texture-map.js";
 import { atTexels, directionsAtTexels, texturePositions } from "./texture-positions.js";
 
 export interface UnwrapInput {
