@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readImage } from "../src/image/decode.node.js";
 import { loadFaceNetworks } from "../src/networks/faces.node.js";
 import { findFace } from "../src/networks/find-face.js";
-import { similarityOf } from "../src/networks/recognition.js";
+import { type Recognition, similarityOf } from "../src/networks/recognition.js";
 import { loadSface } from "../src/networks/recognition.node.js";
 
 /** One person's smiling picture against everybody's neutral one. */
@@ -22,11 +22,16 @@ export interface Comparison {
  * @param photos the folder of the photographs
  * @param quick held-out people alone are probes, against themselves and every fifth of the others:
  *   48 pictures instead of 200
+ * @param open the network that is measured
  */
-export async function measureRecognition(photos: string, quick = false): Promise<Comparison[]> {
+export async function measureRecognition(
+  photos: string,
+  quick = false,
+  open: () => Promise<Pick<Recognition, "embed" | "dispose">> = loadSface,
+): Promise<Comparison[]> {
   const holdout = new Set((await readFile(join(photos, "holdout.txt"), "utf8")).split(/\s+/));
   const networks = await loadFaceNetworks();
-  const recognition = await loadSface();
+  const recognition = await open();
   const embed = async (folder: string, name: string) => {
     const image = await readImage(join(photos, folder, name));
     const face = await findFace(image, networks, { minimumSize: 200, relativeSize: 0.9 });
@@ -68,8 +73,11 @@ export async function measureRecognition(photos: string, quick = false): Promise
   return comparisons;
 }
 
-/** Rank-1 rate, and mean, standard deviation and extremes of both distributions. */
+/** Rank-1 rate, area under the ROC curve, and mean, standard deviation and extremes of both distributions. */
 export function describeSeparation(comparisons: readonly Comparison[]) {
+  const genuine = comparisons.map((comparison) => comparison.genuine);
+  const impostors = comparisons.flatMap((comparison) => comparison.impostors);
+  const above = genuine.map((value) => impostors.filter((other) => other < value).length);
   const spread = (values: readonly number[]) => {
     const mean = values.reduce((a, b) => a + b, 0) / values.length;
     const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
@@ -84,7 +92,8 @@ export function describeSeparation(comparisons: readonly Comparison[]) {
     probes: comparisons.length,
     rank1:
       comparisons.filter(({ genuine, nearest }) => genuine > nearest).length / comparisons.length,
-    genuine: spread(comparisons.map(({ genuine }) => genuine)),
-    impostor: spread(comparisons.flatMap(({ impostors }) => impostors)),
+    auc: above.reduce((sum, count) => sum + count, 0) / (genuine.length * impostors.length),
+    genuine: spread(genuine),
+    impostor: spread(impostors),
   };
 }

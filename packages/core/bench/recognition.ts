@@ -1,15 +1,18 @@
 /**
- * How well SFace tells the people of the London set apart: every smiling picture against the neutral
- * pictures of all people, Canada's included. Lines of JSON: the figures of the held-out people and of
- * all, then the worst pairs.
+ * How well SFace, or with `--judge` the benchmarks' judge, tells the people of the London set apart: every
+ * smiling picture against the neutral pictures of all people, Canada's included. Lines of JSON: the figures of
+ * the held-out people and of all, then the worst pairs.
  *
- *     npx tsx packages/core/bench/recognition.ts
+ *     npx tsx packages/core/bench/recognition.ts [--judge]
  */
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { loadJudge } from "./judge.js";
 import { describeSeparation, measureRecognition } from "./recognition-measure.js";
 
 const photos = fileURLToPath(new URL("../../../../shared/data/photos/", import.meta.url));
-const comparisons = await measureRecognition(photos);
+const { values } = parseArgs({ options: { judge: { type: "boolean", default: false } } });
+const comparisons = await measureRecognition(photos, false, values.judge ? loadJudge : undefined);
 for (const people of ["held-out", "all"] as const) {
   const part = comparisons.filter(({ heldOut }) => heldOut || people === "all");
   console.log(JSON.stringify({ people, ...describeSeparation(part) }));

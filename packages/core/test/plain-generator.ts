@@ -5,7 +5,7 @@ import { add, Graph, matmul, readModel, reshape, writeModel } from "@ganfit/auto
 import { type TextureGenerator, textureGenerator } from "../src/texture/texture-generator.js";
 
 export const PLAIN_LATENT = 8;
-const SIZE = 64;
+const SIZES = [64];
 
 const DESCRIPTION = {
   name: "plain",
@@ -14,9 +14,15 @@ const DESCRIPTION = {
   prior: "normal",
 };
 
-/** @param strength by how much the latent changes the texture */
-export function plainGenerator(strength = 0.05): TextureGenerator {
-  return textureGenerator(DESCRIPTION, readModel(network(strength)));
+/**
+ * @param strength by how much the latent changes the texture
+ * @param sizes sides of its textures, the largest last; the stripes are as wide in texels in each of them
+ */
+export function plainGenerator(
+  strength = 0.05,
+  sizes: readonly number[] = SIZES,
+): TextureGenerator {
+  return textureGenerator(DESCRIPTION, readModel(network(strength, sizes)));
 }
 
 /**
@@ -26,12 +32,12 @@ export function plainGenerator(strength = 0.05): TextureGenerator {
  */
 export function writePlainGenerator(folder: string, strength = 0.05): string {
   const path = join(folder, "plain.json");
-  writeFileSync(join(folder, "plain.onnx"), network(strength));
+  writeFileSync(join(folder, "plain.onnx"), network(strength, SIZES));
   writeFileSync(path, JSON.stringify({ ...DESCRIPTION, file: "plain.onnx" }));
   return path;
 }
 
-function network(strength: number): Uint8Array {
+function network(strength: number, sizes: readonly number[]): Uint8Array {
   const graph = new Graph();
   const latent = graph.input("latent", "float32", [1, PLAIN_LATENT]);
   const constant = (values: number[], shape: number[]) =>
@@ -40,9 +46,12 @@ function network(strength: number): Uint8Array {
     Math.floor(i / 3) === i % 3 ? strength : 0,
   );
   const shift = reshape(matmul(latent, constant(mix, [PLAIN_LATENT, 3])), [1, 3, 1, 1]);
-  const skin = [0.8, 0.62, 0.52].flatMap((value) =>
-    Array.from({ length: SIZE * SIZE }, (_, i) => value + (i % 7 === 0 ? 0.02 : 0)),
-  );
-  const texture = add(constant(skin, [1, 3, SIZE, SIZE]), shift);
-  return writeModel({ inputs: { latent }, outputs: { texture } });
+  const outputs = sizes.map((size, index) => {
+    const skin = [0.8, 0.62, 0.52].flatMap((value) =>
+      Array.from({ length: size * size }, (_, i) => value + (i % 7 === 0 ? 0.02 : 0)),
+    );
+    const name = index === sizes.length - 1 ? "texture" : `texture${size}`;
+    return [name, add(constant(skin, [1, 3, size, size]), shift)] as const;
+  });
+  return writeModel({ inputs: { latent }, outputs: Object.fromEntries(outputs) });
 }

@@ -28,7 +28,7 @@ import { interpolate, locatePixels } from "../render/interpolate.js";
 import { smoothNormals, unitRows } from "../render/normals-graph.js";
 import { shade } from "../render/shade.js";
 import { sampleTexture } from "../render/texture.js";
-import type { TextureGenerator } from "../texture/texture-generator.js";
+import { resolutionFor, type TextureGenerator } from "../texture/texture-generator.js";
 import { textureInGraph } from "../texture/texture-runner.js";
 import { identityLoss } from "./energy/identity-loss.js";
 import { landmarkLoss } from "./energy/landmark-loss.js";
@@ -85,8 +85,6 @@ export interface StepResult {
   readonly gradients: FitParameters;
   /** `P x 3`: the frame's pixels with the rendering over them, R G B, gamma-coded. */
   readonly painted: Float32Array;
-  /** `3 x resolution x resolution`, as the generator gives it. */
-  readonly texture: Float32Array;
 }
 
 export interface FitGraph {
@@ -146,8 +144,14 @@ export async function buildFitGraph(
   };
 
   const inCamera = graph.scope("camera", () => cameraFrame(vertices, camera));
+  // What is finer than the frame's pixels would be computed to no effect.
   const texture = graph.scope("texture", () =>
-    textureInGraph(graph, generator, reshape(parameters.latent, [1, -1])),
+    textureInGraph(
+      graph,
+      generator,
+      reshape(parameters.latent, [1, -1]),
+      resolutionFor(generator, frame.side),
+    ),
   );
   const { colours, coverage } = graph.scope("render", () => {
     const located = locatePixels(
@@ -224,7 +228,6 @@ export async function buildFitGraph(
       ...Object.fromEntries(NAMES.map((name, i) => [`d-${name}`, slopes[i]!])),
       energy,
       painted,
-      texture,
       embedding,
     },
     ...options,
@@ -259,7 +262,6 @@ export async function buildFitGraph(
           NAMES.map((name) => [name, result[`d-${name}`]]),
         ) as unknown as FitParameters,
         painted: result.painted as Float32Array,
-        texture: result.texture as Float32Array,
       };
     },
     async dispose() {

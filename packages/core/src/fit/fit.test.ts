@@ -7,6 +7,7 @@ import type { Image } from "../image/image.js";
 import { loadModel } from "../models/store/store.node.js";
 import { loadFaceNetworks } from "../networks/faces.node.js";
 import { SFACE, SFACE_URL } from "../networks/recognition.js";
+import { textureOfLatent } from "../texture/texture-runner.js";
 import { type FitProgress, type FitRunOptions, fit } from "./fit.js";
 import type { FitModels } from "./fit-models.js";
 
@@ -56,6 +57,20 @@ describe("fit", () => {
     const { timings: _, ...same } = again;
     const { timings: __, ...before } = result;
     expect(same).toEqual(before);
+  });
+
+  it("looks at a texture as fine as the frame, and ends with the finest", async () => {
+    const generator = plainGenerator(0.05, [64, 128, 256]);
+    const quick = { ...QUICK, steps: 4 };
+    const result = await fit(photo, { ...models, generator }, quick);
+    expect(result.head.skin).toMatchObject({ width: 256, height: 256 });
+    expect(result.head.skin).toEqual(
+      await textureOfLatent(generator, result.latent, { threads: 2 }),
+    );
+    const coarse = await fit(photo, { ...models, generator: plainGenerator(0.05, [128]) }, quick);
+    expect(result.losses).toEqual(coarse.losses);
+    expect(result.latent).toEqual(coarse.latent);
+    expect(Math.max(...result.latent.map(Math.abs))).toBeGreaterThan(0);
   });
 
   it("fits Phong's light as well, and stops after the landmarks where no steps are asked for", async () => {

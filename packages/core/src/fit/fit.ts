@@ -22,7 +22,8 @@ import { type Camera, cameraInPicture, project } from "../render/camera.js";
 import type { Lighting } from "../render/lighting.js";
 import { vertexNormals } from "../render/normals.js";
 import { createRaster, rasterize } from "../render/rasterize.js";
-import type { TextureGenerator } from "../texture/texture-generator.js";
+import { requireLayout, type TextureGenerator } from "../texture/texture-generator.js";
+import { textureOfLatent } from "../texture/texture-runner.js";
 import { exposureOf } from "./exposure.js";
 import { type FitFrame, fitFrame } from "./fit-frame.js";
 import { buildFitGraph, type FitParameters, type Losses } from "./fit-graph.js";
@@ -101,12 +102,7 @@ export async function fit(
   const rates = { ...FIT_DEFAULTS.learningRates, ...options.learningRates };
   requireWhole("steps", steps, 0, MOST_STEPS);
   requireWhole("side", side, 64, 1024);
-  if (model.uv?.frame !== generator.uvFrame) {
-    throw new GanfitError(
-      "model",
-      `The textures of ${generator.name} are laid out as ${generator.uvFrame}, but ${model.name} wears ${model.uv?.frame ?? "none"}.`,
-    );
-  }
+  requireLayout(generator, model);
   const timings = { face: 0, landmarks: 0, compile: 0, fit: 0, texture: 0 };
   const timed = async <T>(stage: FitProgress["stage"], work: () => Promise<T> | T): Promise<T> => {
     signal?.throwIfAborted();
@@ -215,13 +211,17 @@ export async function fit(
         });
       }
     });
-    const { texture } = await timed("texture", evaluate);
+    // The steps may have seen the texture at a lower resolution.
+    const skin = await timed("texture", async () => {
+      await evaluate();
+      return textureOfLatent(generator, parameters.latent, networkOptions(options));
+    });
     const final = cameraInPicture(movedCamera(camera, parameters.camera), frame.toPhoto);
     const head: TexturedHead = {
       model,
       identity: parameters.identity,
       expression: parameters.expression,
-      skin: fromTensor(texture, generator.resolution, generator.resolution, { scale: 1 / 255 }),
+      skin,
       irisColour: irisColourOf(opaque, face.landmarks),
       exposure: exposureOf(opaque, face.landmarks),
     };

@@ -4,7 +4,14 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { decodeImage } from "./decode.node.js";
-import { encodeJpeg, encodeMaskPng, encodePng, writeImage, writeMask } from "./encode.node.js";
+import {
+  encodeFor,
+  encodeJpeg,
+  encodeMaskPng,
+  encodePng,
+  writeImage,
+  writeMask,
+} from "./encode.node.js";
 
 const image = {
   width: 20,
@@ -51,6 +58,12 @@ test("files are replaced whole, and nothing is left beside them", async () => {
   await writeImage(join(folder, "picture.JPG"), image);
   await writeMask(join(folder, "mask.png"), { width: 1, height: 1, data: Float32Array.of(1) });
   expect((await readdir(folder)).sort()).toEqual(["mask.png", "picture.JPG", "picture.png"]);
+});
+
+test("the extension says which kind of file it is", async () => {
+  expect(await encodeFor("a.png", image)).toEqual(await encodePng(image));
+  expect(await encodeFor("a/b.JPEG", image)).toEqual(await encodeJpeg(image));
+  await expect(encodeFor("a.png.bmp", image)).rejects.toMatchObject({ code: "usage" });
 });
 
 test("what cannot be written", async () => {

@@ -38,11 +38,22 @@ export async function encodeMaskPng(mask: Mask): Promise<Uint8Array> {
  * @throws GanfitError `usage` for another extension, `output` where it cannot be written
  */
 export async function writeImage(path: string, image: Image, options: EncodeOptions = {}) {
+  return writeWhole(path, await encodeFor(path, image, options));
+}
+
+/**
+ * PNG or JPEG, as the path's extension says.
+ *
+ * @throws GanfitError `usage` for another extension
+ */
+export async function encodeFor(
+  path: string,
+  image: Image,
+  options: EncodeOptions = {},
+): Promise<Uint8Array> {
   const extension = extname(path).toLowerCase();
-  if (extension === ".png") return writeWhole(path, await encodePng(image));
-  if (extension === ".jpg" || extension === ".jpeg") {
-    return writeWhole(path, await encodeJpeg(image, options));
-  }
+  if (extension === ".png") return encodePng(image);
+  if (extension === ".jpg" || extension === ".jpeg") return encodeJpeg(image, options);
   throw new GanfitError(
     "usage",
     `Pictures are written as .png, .jpg or .jpeg, which ${path} is not named.`,

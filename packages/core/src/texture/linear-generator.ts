@@ -16,6 +16,8 @@ import {
   pad,
   reshape,
   resizeLinear,
+  reverse,
+  type Shape,
   slice,
   type Tensor,
   writeModel,
@@ -24,6 +26,7 @@ import { GanfitError } from "../errors.js";
 import {
   type Component,
   latentSize,
+  leftWindows,
   REGION_GRID,
   type RegionalModel,
   regionWindows,
@@ -40,7 +43,7 @@ const LEVELS = 127;
  * @throws GanfitError `usage` where the mean has another size
  */
 export function linearGeneratorModel(model: RegionalModel, mean?: TextureMap): Uint8Array {
-  const { size, global, regions } = model;
+  const { size } = model;
   const large = mean ?? doubleTexture({ size, colour: model.mean });
   if (large.size !== 2 * size) {
     throw new GanfitError(
@@ -49,37 +52,16 @@ export function linearGeneratorModel(model: RegionalModel, mean?: TextureMap): U
     );
   }
   const graph = new Graph();
-  const weights: Weights = new Map();
+  const weights: StoredWeights = new Map();
+  const hold = holdStored(graph, weights);
   const latent = graph.input("latent", "float32", [1, latentSize(model)]);
-  let at = 0;
-  const next = (component: Component, window?: Float32Array): Tensor => {
-    const z = slice(latent, [at], [at + component.count], [1]);
-    at += component.count;
-    return combined(z, component, window, weights);
-  };
-  let sum = next(global);
-  const windows = regionWindows(size);
-  const pieces = regions.map((region, r) => next(region, windows[r]!.window));
-  for (const rowParity of [0, 1]) {
-    for (const columnParity of [0, 1]) {
-      const rows: Tensor[] = [];
-      for (let row = rowParity; row < REGION_GRID; row += 2) {
-        const inRow: Tensor[] = [];
-        for (let column = columnParity; column < REGION_GRID; column += 2) {
-          inRow.push(pieces[row * REGION_GRID + column]!);
-        }
-        rows.push(concat(inRow, 3));
-      }
-      const layer = concat(rows, 2);
-      const { left, top } = regions[rowParity * REGION_GRID + columnParity]!.patch;
-      const [, , height, width] = layer.shape as readonly [number, number, number, number];
-      const after = [size - top - height, size - left - width];
-      sum = add(sum, pad(layer, [0, 0, top, left, 0, 0, ...after]));
-    }
-  }
-  const stored = graph.input("mean", "float16", [1, 3, large.size, large.size]);
-  weights.set(stored, float16(toPlanes(large.colour, large.size ** 2)));
-  const texture = add(resizeLinear(sum, [large.size, large.size]), cast(stored, "float32"));
+  const sum = regionalSum(latent, model, hold);
+  const detailed = hold(
+    float16(toPlanes(large.colour, large.size ** 2)),
+    [1, 3, large.size, large.size],
+    "mean",
+  );
+  const texture = add(resizeLinear(sum, [large.size, large.size]), detailed);
   return writeModel({
     inputs: { latent },
     outputs: { texture },
@@ -88,16 +70,77 @@ export function linearGeneratorModel(model: RegionalModel, mean?: TextureMap): U
   });
 }
 
-/** Stored in small types: as constants of the graph their conversion to float32 would be folded. */
-type Weights = Map<Tensor, Int8Array | Uint16Array>;
+/**
+ * Numbers in a small type as a tensor of float32: signed bytes, or half precision as raw bits.
+ *
+ * @param name that the numbers have in a file
+ */
+export type Holder = (values: Int8Array | Uint16Array, shape: Shape, name: string) => Tensor;
 
-/** `1 x 3 x height x width`: the sum of components, each `z_k basis_k window`. */
+/** What a file stores in small types: as constants of a graph their conversion to float32 would be folded. */
+export type StoredWeights = Map<Tensor, Int8Array | Uint16Array>;
+
+/** Holds numbers as `weights` for `writeModel`. */
+export function holdStored(graph: Graph, weights: StoredWeights): Holder {
+  return (values, shape, name) => {
+    const dtype = values instanceof Int8Array ? "int8" : "float16";
+    const stored = graph.input(name, dtype, shape);
+    weights.set(stored, values);
+    return cast(stored, "float32");
+  };
+}
+
+/**
+ * What the components add to the mean.
+ *
+ * @param latent `n x latentSize(model)`
+ * @returns `n x 3 x size x size`
+ */
+export function regionalSum(latent: Tensor, model: RegionalModel, hold: Holder): Tensor {
+  const { size, global, pairs } = model;
+  let at = 0;
+  const next = (component: Component) => {
+    at += component.count;
+    return slice(latent, [at - component.count], [at], [1]);
+  };
+  const [first] = combined([next(global)], global, undefined, hold);
+  let sum = first!;
+  const windows = leftWindows(size);
+  const pieces: Tensor[][] = [];
+  pairs.forEach((pair, p) => {
+    const z = next(pair);
+    const signs = latent.graph.constant(Float32Array.from(pair.parity), "float32", [1, pair.count]);
+    const [left, right] = combined([z, mul(z, signs)], pair, windows[p]!.window, hold);
+    const row = Math.floor(p / 2);
+    const column = p % 2;
+    pieces[row] ??= [];
+    pieces[row][column] = left!;
+    pieces[row][REGION_GRID - 1 - column] = reverse(right!, [3]);
+  });
+  const patches = regionWindows(size);
+  for (const rowParity of [0, 1]) {
+    for (const columnParity of [0, 1]) {
+      const rows: Tensor[] = [];
+      for (let row = rowParity; row < REGION_GRID; row += 2) {
+        rows.push(concat([pieces[row]![columnParity]!, pieces[row]![columnParity + 2]!], 3));
+      }
+      const layer = concat(rows, 2);
+      const { left, top } = patches[rowParity * REGION_GRID + columnParity]!.patch;
+      const [, , height, width] = layer.shape as readonly [number, number, number, number];
+      const after = [size - top - height, size - left - width];
+      sum = add(sum, pad(layer, [0, 0, top, left, 0, 0, ...after]));
+    }
+  }
+  return sum;
+}
+
+/** For each of several z `n x 3 x height x width`: the sum of components, each `z_k basis_k window`. */
 function combined(
-  z: Tensor,
+  zs: readonly Tensor[],
   { patch, basis, count }: Component,
   window: Float32Array | undefined,
-  weights: Weights,
-): Tensor {
+  hold: Holder,
+): Tensor[] {
   const texels = patch.width * patch.height;
   const bytes = new Int8Array(count * 3 * texels);
   const scales = new Float32Array(count);
@@ -111,15 +154,15 @@ function combined(
       bytes[3 * texels * k + i] = Math.round((own[i]! / largest) * LEVELS);
     }
   }
-  const { graph } = z;
-  const scaled = mul(z, graph.constant(scales, "float32", [1, count]));
-  const stored = graph.input("basis", "int8", [count, 3 * texels]);
-  weights.set(stored, bytes);
-  return reshape(matmul(scaled, cast(stored, "float32")), [1, 3, patch.height, patch.width]);
+  const stored = hold(bytes, [count, 3 * texels], "basis");
+  return zs.map((z) => {
+    const scaled = mul(z, z.graph.constant(scales, "float32", [1, count]));
+    return reshape(matmul(scaled, stored), [z.shape[0]!, 3, patch.height, patch.width]);
+  });
 }
 
 /** From `n x 3` to `3 x n`. */
-function toPlanes(interleaved: Float32Array, texels: number): Float32Array {
+export function toPlanes(interleaved: Float32Array, texels: number): Float32Array {
   const planes = new Float32Array(3 * texels);
   for (let i = 0; i < texels; i++) {
     for (let c = 0; c < 3; c++) planes[c * texels + i] = interleaved[3 * i + c]!;
@@ -127,8 +170,8 @@ function toPlanes(interleaved: Float32Array, texels: number): Float32Array {
   return planes;
 }
 
-/** Half precision for values of at least 2^-14, which is below a tenth of a byte's step, and below 2. */
-function float16(values: Float32Array): Uint16Array {
+/** Half precision, as raw bits, for values below 65,504; what is below 2^-14, a tenth of a byte's step, becomes 0. */
+export function float16(values: Float32Array): Uint16Array {
   const word = new DataView(new ArrayBuffer(4));
   return Uint16Array.from(values, (value) => {
     word.setFloat32(0, value);

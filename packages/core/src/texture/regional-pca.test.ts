@@ -17,7 +17,7 @@ import {
   regionWindows,
   trainRegionalModel,
 } from "./regional-pca.js";
-import { doubleTexture, type TextureMap } from "./texture-map.js";
+import { doubleTexture, mirrorTexture, type TextureMap } from "./texture-map.js";
 
 const SIZE = 32;
 
@@ -54,7 +54,7 @@ function faces(count: number, seed: number): TextureMap[] {
   });
 }
 
-const OPTIONS = { globalComponents: 2, regionalComponents: 3 };
+const OPTIONS = { globalComponents: 2, pairComponents: 6 };
 
 function rms(a: Float32Array, b: Float32Array): number {
   return Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0) / a.length);
@@ -79,7 +79,7 @@ test("windows are smooth and sum to 1 everywhere", () => {
 
 test("new people are described who combine features in a new way", () => {
   const model = trainRegionalModel(faces(40, 1), OPTIONS);
-  expect(latentSize(model)).toBe(2 + 16 * 3);
+  expect(latentSize(model)).toBe(2 + 8 * 6);
   const latents = faces(30, 2).map((face) => {
     const latent = encodeTexture(model, face);
     expect(rms(generateTexture(model, latent).colour, face.colour)).toBeLessThan(0.008);
@@ -90,6 +90,32 @@ test("new people are described who combine features in a new way", () => {
   const variance = first.reduce((sum, value) => sum + value * value, 0) / first.length;
   expect(variance).toBeGreaterThan(0.6);
   expect(variance).toBeLessThan(1.5);
+});
+
+test("a mirror image is described as well, by the mirror image of the texture", () => {
+  const model = trainRegionalModel(faces(40, 1), OPTIONS);
+  for (const face of faces(5, 3)) {
+    const found = generateTexture(model, encodeTexture(model, face));
+    const turned = generateTexture(model, encodeTexture(model, mirrorTexture(face)));
+    expect(rms(mirrorTexture(turned).colour, found.colour)).toBeLessThan(1e-5);
+  }
+});
+
+test("what is alike on both sides costs the numbers of one", () => {
+  const normal = generator(4);
+  const both = faces(40, 4).map((face) => {
+    const turned = mirrorTexture(face).colour;
+    const own = 0.002 * normal();
+    return { size: SIZE, colour: face.colour.map((v, i) => (v + turned[i]!) / 2 + own) };
+  });
+  const model = trainRegionalModel(both, { globalComponents: 1, pairComponents: 4 });
+  for (const { parity, basis, count, patch } of model.pairs) {
+    const area = 3 * patch.width * patch.height;
+    for (let k = 0; k < count; k++) {
+      const strength = Math.hypot(...basis.subarray(k * area, (k + 1) * area));
+      if (parity[k] === -1) expect(strength).toBeLessThan(1e-3);
+    }
+  }
 });
 
 test("what is hidden is guessed from what is seen", () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cast, Graph, mul, reduceSum, reshape, writeModel } from "@ganfit/autodiff";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { resolutionFor } from "./texture-generator.js";
 import { loadDefaultGenerator, openTextureGenerator } from "./texture-generator.node.js";
 
 const DESCRIPTION = {
@@ -27,6 +28,8 @@ interface Form {
   readonly latent?: readonly number[];
   readonly texture?: readonly number[];
   readonly double?: boolean;
+  /** More outputs by name, with their shapes. */
+  readonly more?: Readonly<Record<string, readonly number[]>>;
 }
 
 /** A network that gives the latent's sum everywhere. */
@@ -36,15 +39,19 @@ function network({
   latent = [1, 8],
   texture = [1, 3, 64, 64],
   double = false,
+  more = {},
 }: Form): Uint8Array {
   const graph = new Graph();
   const z = graph.input(input, double ? "float64" : "float32", latent);
-  const sum = reshape(
-    cast(reduceSum(z), "float32"),
-    texture.map(() => 1),
-  );
-  const map = mul(sum, graph.constant(1, "float32", texture));
-  return writeModel({ inputs: { [input]: z }, outputs: { [output]: map } });
+  const sum = cast(reduceSum(z), "float32");
+  const outputs = Object.entries({ [output]: texture, ...more }).map(([name, shape]) => {
+    const one = reshape(
+      sum,
+      shape.map(() => 1),
+    );
+    return [name, mul(one, graph.constant(1, "float32", shape))];
+  });
+  return writeModel({ inputs: { [input]: z }, outputs: Object.fromEntries(outputs) });
 }
 
 async function written(content: unknown): Promise<string> {
@@ -62,10 +69,27 @@ test("a description and the network beside it", async () => {
     prior: "normal",
     latentSize: 8,
     resolution: 64,
+    resolutions: [64],
   });
   await writeFile(join(folder, "flat.json"), JSON.stringify(DESCRIPTION));
   const same = await openTextureGenerator(join(folder, "flat.onnx"));
   expect(same.latentSize).toBe(8);
+});
+
+test("outputs with the texture at lower resolutions", async () => {
+  const more = {
+    texture32: [1, 3, 32, 32],
+    texture4: [1, 3, 4, 4],
+    textured: [5],
+    texture032: [5],
+  };
+  await writeFile(join(folder, "steps.onnx"), network({ more }));
+  const generator = await openTextureGenerator(
+    await written({ ...DESCRIPTION, file: "steps.onnx" }),
+  );
+  expect(generator.resolutions).toEqual([4, 32, 64]);
+  const chosen = [1, 4, 5, 32, 33, 64, 256].map((side) => resolutionFor(generator, side));
+  expect(chosen).toEqual([4, 4, 32, 32, 64, 64, 64]);
 });
 
 test("the one that comes with the package", async () => {
@@ -101,6 +125,8 @@ test.each<[string, Form]>([
   ["texture of four channels", { texture: [1, 4, 64, 64] }],
   ["texture of an odd size", { texture: [1, 3, 100, 100] }],
   ["tiny texture", { texture: [1, 3, 2, 2] }],
+  ["smaller texture of another size", { more: { texture32: [1, 3, 16, 16] } }],
+  ["smaller texture of one channel", { more: { texture32: [1, 1, 32, 32] } }],
 ])("a network with an %s is refused", async (_, form) => {
   await writeFile(join(folder, "wrong.onnx"), network(form));
   const path = await written({ ...DESCRIPTION, file: "wrong.onnx" });
@@ -109,5 +135,13 @@ test.each<[string, Form]>([
       code: "network",
       message: expect.stringMatching(/^The texture generator flat cannot be used: it.*float32/),
     }),
+  );
+});
+
+test("a smaller texture that is not smaller is refused", async () => {
+  await writeFile(join(folder, "wrong.onnx"), network({ more: { texture64: [1, 3, 64, 64] } }));
+  const path = await written({ ...DESCRIPTION, file: "wrong.onnx" });
+  await expect(openTextureGenerator(path)).rejects.toThrow(
+    /its output texture64 must be smaller than texture, which has a side of 64\.$/,
   );
 });

@@ -5,6 +5,7 @@
 import type { OnnxModel } from "@ganfit/autodiff";
 import { z } from "zod";
 import { GanfitError } from "../errors.js";
+import type { MorphableModel } from "../models/morphable-model.js";
 import { UV_FRAME } from "../models/uv/uv-frame.js";
 
 export interface TextureGenerator {
@@ -24,7 +25,15 @@ export interface TextureGenerator {
   readonly prior: "normal" | "sphere";
   /** Side of the square texture, texels. */
   readonly resolution: number;
-  /** Input `latent` float32 `1 x latentSize`, output `texture` `1 x 3 x resolution x resolution`, R G B, gamma-coded sRGB about [0, 1]. */
+  /**
+   * Sides at which the texture can be had, ascending, the last of them `resolution`. A progressive network
+   * makes the smaller ones on the way, in less time.
+   */
+  readonly resolutions: readonly number[];
+  /**
+   * Input `latent` float32 `1 x latentSize`, output `texture` `1 x 3 x resolution x resolution`, R G B,
+   * gamma-coded sRGB about [0, 1]; for each smaller side `s` of `resolutions` an output `texture<s>`, `1 x 3 x s x s`.
+   */
   readonly model: OnnxModel;
 }
 
@@ -43,6 +52,8 @@ export type TextureGeneratorDescription = z.infer<typeof TEXTURE_GENERATOR_SCHEM
 
 /** Larger ones are no latents and no textures that could be fitted. */
 const LARGEST_LATENT = 1 << 16;
+/** Names of outputs with the texture at a lower resolution. */
+const SMALLER = /^texture([1-9]\d*)$/;
 const RESOLUTIONS = [64, 128, 256, 512, 1024, 2048] as const;
 
 /** The description of the generator that comes with the package. */
@@ -105,5 +116,39 @@ export function textureGenerator(description: unknown, model: OnnxModel): Textur
       `it must give texture float32 [1,3,s,s] with s one of ${RESOLUTIONS.join(", ")}, and gives ${shown(model.outputs)}`,
     );
   }
-  return { ...data, latentSize, resolution: Number(resolution), model };
+  const full = Number(resolution);
+  const smaller = model.outputs.flatMap((value) => {
+    const { name, dtype, shape } = value;
+    const side = Number(SMALLER.exec(name)?.[1] ?? Number.NaN);
+    if (Number.isNaN(side)) return [];
+    if (side >= full) {
+      throw wrong(`its output ${name} must be smaller than texture, which has a side of ${full}`);
+    }
+    if (dtype !== "float32" || String(shape) !== String([1, 3, side, side])) {
+      throw wrong(
+        `its output ${name} must be float32 [1,3,${side},${side}], and is ${shown([value])}`,
+      );
+    }
+    return [side];
+  });
+  const resolutions = [...smaller.sort((a, b) => a - b), full];
+  return { ...data, latentSize, resolution: full, resolutions, model };
+}
+
+/** The smallest side of the generator's textures that is at least `side`; its largest where none is. */
+export function resolutionFor({ resolutions, resolution }: TextureGenerator, side: number): number {
+  return resolutions.find((candidate) => candidate >= side) ?? resolution;
+}
+
+/**
+ * Checks that a model can wear a generator's textures.
+ *
+ * @throws GanfitError `model`
+ */
+export function requireLayout({ name, uvFrame }: TextureGenerator, model: MorphableModel): void {
+  if (model.uv?.frame === uvFrame) return;
+  throw new GanfitError(
+    "model",
+    `The textures of ${name} are laid out as ${uvFrame}, but ${model.name} wears ${model.uv?.frame ?? "none"}.`,
+  );
 }
