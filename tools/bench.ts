@@ -11,6 +11,8 @@ const BENCHMARKS: Readonly<Record<string, readonly [file: string, ...first: stri
   segmentation: ["packages/core/bench/segmentation.ts"],
   head: ["packages/core/bench/head.ts"],
   render: ["packages/core/bench/render.ts"],
+  texture: ["packages/train/bench/texture.ts"],
+  train: ["packages/train/bench/throughput.ts"],
   uv: ["packages/core/bench/uv.ts"],
 };
 

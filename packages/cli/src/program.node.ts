@@ -1,9 +1,12 @@
 import { Command } from "commander";
 import { completionCommand } from "./commands/completion.node.js";
+import { datasetCommand } from "./commands/dataset.node.js";
 import { fitCommand } from "./commands/fit.node.js";
 import { inspectCommand } from "./commands/inspect.node.js";
 import { modelsCommand } from "./commands/models.node.js";
 import { renderCommand } from "./commands/render.node.js";
+import { sampleCommand } from "./commands/sample.node.js";
+import { trainCommand } from "./commands/train.node.js";
 import { EXIT_CODES_HELP } from "./exit-codes.js";
 import { ganfitVersion } from "./version.node.js";
 
@@ -19,8 +22,11 @@ export function createProgram(signal: AbortSignal): Command {
   for (const command of [
     fitCommand(signal),
     renderCommand(signal),
+    sampleCommand(signal),
     inspectCommand(signal),
     modelsCommand(signal),
+    datasetCommand(signal),
+    trainCommand(signal),
     completionCommand(() => program),
   ])
     program.addCommand(command);

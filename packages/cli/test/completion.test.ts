@@ -45,7 +45,16 @@ function lines(text: string): string[] {
 it.skipIf(!has("bash"))("completes in bash", async () => {
   const complete = inBash(await script("bash"));
   writeFileSync(join(folder, "my photo.jpg"), "");
-  expect(complete([""])).toEqual(["completion", "fit", "inspect", "models", "render"]);
+  expect(complete([""])).toEqual([
+    "completion",
+    "dataset",
+    "fit",
+    "inspect",
+    "models",
+    "render",
+    "sample",
+    "train",
+  ]);
   expect(complete(["f"])).toEqual(["fit"]);
   expect(complete(["models", ""])).toEqual(["add", "info", "list"]);
   expect(complete(["fit", "--no-"])).toEqual([
@@ -70,7 +79,16 @@ it.skipIf(!has("fish"))("completes in fish", async () => {
     const offered = execFileSync("fish", ["-c", ask], { cwd: folder, encoding: "utf8" });
     return lines(offered).map((entry) => entry.split("\t")[0]!);
   };
-  expect(complete("ganfit ")).toEqual(["completion", "fit", "inspect", "models", "render"]);
+  expect(complete("ganfit ")).toEqual([
+    "completion",
+    "dataset",
+    "fit",
+    "inspect",
+    "models",
+    "render",
+    "sample",
+    "train",
+  ]);
   expect(complete("ganfit models ")).toEqual(["add", "info", "list"]);
   expect(complete("ganfit fit --device w")).toEqual(["wasm", "webgpu"]);
   expect(complete("ganfit fit --texture-s")).toEqual(["--texture-size"]);

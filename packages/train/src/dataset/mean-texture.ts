@@ -1,14 +1,14 @@
 // The mean texture of the people: what is seen averaged in a common skin tone, what nobody's photograph shows
 // (crown, back, behind the ears) filled with the forehead's colour, which it continues.
 
-import { smoothStep } from "../../packages/core/src/smooth-step.js";
-import { completeTexture } from "../../packages/core/src/texture/complete-texture.js";
 import {
+  completeTexture,
   mirrored,
   mirrorTexture,
   type PartialTexture,
+  smoothStep,
   type TextureMap,
-} from "../../packages/core/src/texture/texture-map.js";
+} from "@ganfit/core";
 
 /**
  * Parts of the people that must show a texel for its mean to be trusted, not at all and fully. Where only few
@@ -19,7 +19,8 @@ const SHARE = { from: 0.05, to: 0.3 } as const;
 /** Bare skin above this row is the forehead, parts of the side. */
 const FOREHEAD = 0.37;
 
-export type Colour = readonly [r: number, g: number, b: number];
+/** Gamma-coded sRGB in [0, 1]. */
+export type Tone = readonly [r: number, g: number, b: number];
 
 /** Sums over textures as they come, so that they need not all be in memory. */
 export class MeanTexture {
@@ -88,7 +89,7 @@ export class MeanTexture {
  *
  * @param skin `size x size`, such as `faceRegions().skin`
  */
-export function skinTone({ colour, confidence }: PartialTexture, skin: Float32Array): Colour {
+export function skinTone({ colour, confidence }: PartialTexture, skin: Float32Array): Tone {
   const chosen: number[] = [];
   for (let i = 0; i < skin.length; i++) if (confidence[i]! * skin[i]! > 0.5) chosen.push(i);
   const channel = (c: number) => {
