@@ -157,7 +157,7 @@ export async function trainingPrograms(options: ProgramOptions): Promise<Trainin
 
 interface Runnable {
   readonly program: Program;
-  /** The weights that it has gradients for, or for pictures those that it is made with. */
+  /** The weights that it has gradients for. */
   readonly own: ReadonlyMap<string, WeightSpec>;
   run(weights: WeightValues, feeds: Record<string, Float32Array>): ReturnType<Program["run"]>;
 }
