@@ -136,6 +136,7 @@ test("what is hidden is guessed from what is seen", () => {
 test("textures that do not fit are refused", () => {
   const maps = faces(3, 1);
   expect(() => trainRegionalModel(maps.slice(0, 1))).toThrow(/two or more/);
+  expect(() => trainRegionalModel(maps, { pairComponents: [1, 2] })).toThrow(/8 pairs/);
   const model = trainRegionalModel(maps, OPTIONS);
   expect(() => generateTexture(model, [1])).toThrow(/takes 50 numbers/);
   expect(() => encodeTexture(model, { size: 4, colour: new Float32Array(48) })).toThrow(/not 4/);

@@ -25,6 +25,9 @@ import { mirrored, type TextureMap } from "./texture-map.js";
 /** Regions along each side. */
 export const REGION_GRID = 4;
 
+/** Of a region and its mirror image. */
+const PAIRS = REGION_GRID ** 2 / 2;
+
 export interface RegionalModelOptions {
   /** Components of the whole map; 16. */
   readonly globalComponents?: number;
@@ -84,7 +87,7 @@ const LEAST_WEIGHT = 0.02;
 
 /**
  * @param maps complete textures of one size
- * @throws GanfitError `usage` where the sizes differ or there are fewer than two maps
+ * @throws GanfitError `usage` where the sizes differ, there are fewer than two maps, or components for other than 8 pairs
  */
 export function trainRegionalModel(
   maps: readonly TextureMap[],
@@ -94,6 +97,12 @@ export function trainRegionalModel(
   const size = maps[0]?.size ?? 0;
   if (maps.length < 2 || maps.some((map) => map.size !== size)) {
     throw new GanfitError("usage", "A texture model needs two or more textures of one size.");
+  }
+  if (typeof pairComponents !== "number" && pairComponents.length !== PAIRS) {
+    throw new GanfitError(
+      "usage",
+      `A texture model has ${PAIRS} pairs of regions, not ${pairComponents.length}.`,
+    );
   }
   const given = options.weight ?? new Float32Array(size * size).fill(1);
   const turned = mirrored(given, size, 1);
@@ -114,7 +123,7 @@ export function trainRegionalModel(
   // components of one variance; so the mirror images are made anew.
   const own = residuals.filter((_, i) => i % 2 === 0);
   const countOf = (pair: number) =>
-    typeof pairComponents === "number" ? pairComponents : (pairComponents[pair] ?? 0);
+    typeof pairComponents === "number" ? pairComponents : pairComponents[pair]!;
   const pairs = leftWindows(size).map(({ patch, window }, pair) => {
     const inWindow = windowed(weight, size, patch, window);
     return pairComponentsOf(own, size, patch, inWindow, countOf(pair));
