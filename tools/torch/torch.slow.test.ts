@@ -41,10 +41,9 @@ import {
   GENERATOR,
   trainingPrograms,
 } from "../../packages/train/src/training/training-programs.js";
+import { pythonWithTorch } from "./find-torch.node.js";
 
-const python = ["/usr/bin/python3", "python3"].find(
-  (command) => spawnSync(command, ["-c", "import numpy, torch"]).status === 0,
-);
+const python = pythonWithTorch();
 if (!python) console.log("PyTorch is absent: install python3-torch to compare training with it");
 
 const WIDTH = 1 / 32;

@@ -12,7 +12,7 @@
  * Times are medians of steps that alternate between the two, so that a busy machine slows both; `ratio` is PyTorch's
  * time over ours, the median of the pairs'. Without PyTorch (Debian's python3-torch) its figures are left out.
  */
-import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline";
@@ -20,6 +20,7 @@ import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { randomUniform } from "@ganfit/core";
+import { pythonWithTorch } from "../../../tools/torch/find-torch.node.js";
 import { progressiveArchitecture } from "../src/networks/architecture.js";
 import { batchAt, PROGRESSIVE_RECIPE } from "../src/training/recipe.js";
 import { type MapSource, TextureTrainer } from "../src/training/trainer.js";
@@ -113,9 +114,7 @@ class Torch {
 const median = (list: readonly number[]) => list.toSorted((a, b) => a - b)[list.length >> 1]!;
 const rounded = (value: number) => Number(value.toPrecision(4));
 
-const python = ["/usr/bin/python3", "python3"].find(
-  (command) => spawnSync(command, ["-c", "import numpy, torch"]).status === 0,
-);
+const python = pythonWithTorch();
 if (!python) console.error("PyTorch is absent: install python3-torch to compare with it");
 const torch = python ? new Torch(python) : undefined;
 

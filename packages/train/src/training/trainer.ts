@@ -3,7 +3,14 @@
  * depends on is in the state, and random numbers depend on the seed and the number of the step alone: stopped and
  * resumed, training goes on to the same bits.
  */
-import { adam, type Device, decayOfHalfLife, type Optimiser } from "@ganfit/autodiff";
+import {
+  adam,
+  type Device,
+  decayOfHalfLife,
+  ema,
+  type MovingAverage,
+  type Optimiser,
+} from "@ganfit/autodiff";
 import { GanfitError, randomNormals, randomUniform, type TextureMap, toPlanes } from "@ganfit/core";
 import { AdaController, type AdaState } from "../augment/ada.js";
 import { sampleAda } from "../augment/ada-parameters.js";
@@ -76,7 +83,7 @@ const AVERAGE_RAMP = 0.05;
 export class TextureTrainer {
   private readonly phases: readonly Phase[];
   private readonly weights: WeightValues = {};
-  private readonly averages: WeightValues = {};
+  private average: MovingAverage = ema([]);
   private images = 0;
   private stepCount = 0;
   private size = 0;
@@ -104,9 +111,10 @@ export class TextureTrainer {
     this.stepCount = state.step;
     this.ada = this.controller(state.augmentation);
     Object.assign(this.weights, copies(state.weights));
-    Object.assign(this.averages, copies(state.averages));
     await this.grow(state.size);
     requireComplete(state, this.specs);
+    const names = Object.keys(this.average.averages);
+    this.average.restore(Object.fromEntries(names.map((name) => [name, state.averages[name]!])));
     const { generator, discriminator } = this.optimisers!;
     const own = (prefix: string) => ({
       step: state.optimiserSteps,
@@ -131,7 +139,7 @@ export class TextureTrainer {
       step: this.stepCount,
       size: this.size,
       weights: copies(this.weights),
-      averages: copies(this.averages),
+      averages: this.average.state(),
       moments: { ...own.tensors, ...other.tensors },
       optimiserSteps: own.step,
       augmentation: this.ada.state,
@@ -159,7 +167,7 @@ export class TextureTrainer {
     this.stepCount++;
     this.images += count;
     const halfLife = Math.min(recipe.averageOver, AVERAGE_RAMP * this.images);
-    this.average(decayOfHalfLife(halfLife, count));
+    this.average.update(decayOfHalfLife(halfLife, count));
     return {
       images: this.images,
       step: this.stepCount,
@@ -174,7 +182,7 @@ export class TextureTrainer {
     this.programs = undefined;
   }
 
-  /** Programs and weights of another size; the optimisers begin anew, as in the paper's code. */
+  /** Programs and weights of another size; the optimisers begin anew, as in the paper's code, the averages go on. */
   private async grow(size: number): Promise<void> {
     const { architecture, recipe, seed, device, threads } = this.options;
     await this.dispose();
@@ -200,13 +208,14 @@ export class TextureTrainer {
     }
     const begun = initialValues(new Map([...generatorSpecs, ...discriminatorSpecs]), seed);
     for (const [name, values] of Object.entries(begun)) this.weights[name] ??= values;
-    for (const name of generatorSpecs.keys()) this.averages[name] ??= this.weights[name]!.slice();
     const { learningRate, beta1, beta2 } = recipe;
+    const groups = (names: Iterable<string>) =>
+      [...names].map((name) => ({ name, values: this.weights[name]! }));
+    const { averages } = this.average;
+    this.average = ema(groups(generatorSpecs.keys()));
+    this.average.restore({ ...this.average.averages, ...averages });
     const optimiser = (names: Iterable<string>, rate: number) =>
-      adam(
-        [...names].map((name) => ({ name, values: this.weights[name]! })),
-        { learningRate: rate, beta1, beta2 },
-      );
+      adam(groups(names), { learningRate: rate, beta1, beta2 });
     this.optimisers = {
       generator: optimiser(generatorSpecs.keys(), learningRate.generator),
       discriminator: optimiser(discriminatorSpecs.keys(), learningRate.discriminator),
@@ -258,16 +267,6 @@ export class TextureTrainer {
         `The training diverged in step ${this.stepCount + 1} (${error.message}); go on from an earlier checkpoint, or begin with another seed.`,
         { cause: error },
       );
-    }
-  }
-
-  private average(decay: number): void {
-    for (const name of this.programs!.generatorSpecs.keys()) {
-      const average = this.averages[name]!;
-      const values = this.weights[name]!;
-      for (let i = 0; i < values.length; i++) {
-        average[i] = values[i]! + decay * (average[i]! - values[i]!);
-      }
     }
   }
 
