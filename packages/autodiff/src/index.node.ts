@@ -1,4 +1,4 @@
 /** The package's entry in Node. */
 export * from "./index.js";
 export { readModelFile } from "./onnx/read-file.node.js";
-export { compile } from "./runtime/compile.node.js";
+export { COMPILED, type Compiled, compile } from "./runtime/compile.node.js";

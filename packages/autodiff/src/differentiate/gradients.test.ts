@@ -20,6 +20,17 @@ function value(tensor: Tensor, feeds: [Tensor, number[]][]): number[] {
 }
 
 describe("gradients", () => {
+  it("names what it makes by the scope that it differentiates", () => {
+    const graph = new Graph();
+    const x = graph.input("x", "float64", [2]);
+    const y = graph.scope("network", () => reduceSum(sin(exp(x))));
+    const [dx] = gradients(y, [x]);
+    const before = new Set(ancestors([y]));
+    const made = ancestors([dx!]).filter((node) => !before.has(node));
+    expect(made.length).toBeGreaterThan(0);
+    for (const { name } of made) expect(name).toMatch(/^gradient\/network\//);
+  });
+
   it("differentiates again and again: x^5", () => {
     const x = scalar(new Graph(), "x");
     let y = pow(x, 5);

@@ -8,6 +8,7 @@
  * (Griewank & Walther, Evaluating Derivatives, 2008, chapter 3).
  */
 import { GraphError } from "../graph/errors.js";
+import { scopeOf } from "../graph/node.js";
 import { formatShape, sameShape } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
 import { ancestors } from "../graph/traverse.js";
@@ -82,7 +83,9 @@ function backward(y: Tensor, xs: readonly Tensor[], cotangent: Tensor): Tensor[]
     if (!wants.includes(true) || !node.outputs.some((output) => arrived.has(output))) continue;
     const adjoint = node.definition.adjoint ?? node.fail("this operator has no adjoint here");
     if (adjoint === "zero") continue;
-    const cotangents = adjoint(node, node.outputs.map(total), wants);
+    const cotangents = y.graph.scope(scopeOf(node), () =>
+      adjoint(node, node.outputs.map(total), wants),
+    );
     node.inputs.forEach((input, i) => {
       const term = cotangents[i];
       if (!input || !term || !wants[i]) return;

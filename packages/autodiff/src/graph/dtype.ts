@@ -99,22 +99,25 @@ function numberToFloat16(value: number): number {
   return word.getUint16(0);
 }
 
-let float16Values: Float64Array | undefined;
+let float16Values: Float32Array | undefined;
 
 /** The value of each of float16's 65,536 words: a look-up is 30 times as fast as decoding. */
-function float16Table(): Float64Array {
-  float16Values ??= Float64Array.from({ length: 65_536 }, (_, bits) => float16ToNumber(bits));
+function float16Table(): Float32Array {
+  float16Values ??= Float32Array.from({ length: 65_536 }, (_, bits) => float16ToNumber(bits));
   return float16Values;
+}
+
+/** Words of float16 as float32, which holds them exactly. */
+export function widenFloat16(words: Uint16Array): Float32Array {
+  const table = float16Table();
+  const result = new Float32Array(words.length);
+  for (let i = 0; i < words.length; i++) result[i] = table[words[i]!]!;
+  return result;
 }
 
 /** Elements as float64. Integers beyond 2^53 (ONNX uses INT64_MAX for "to the end") lose low bits. */
 export function toFloat64(dtype: DType, data: TypedArray): Float64Array {
-  if (dtype === "float16") {
-    const table = float16Table();
-    const result = new Float64Array(data.length);
-    for (let i = 0; i < data.length; i++) result[i] = table[Number(data[i])]!;
-    return result;
-  }
+  if (dtype === "float16") return new Float64Array(widenFloat16(data as Uint16Array));
   if (dtype === "bfloat16") return Float64Array.from(data as Uint16Array, bfloat16ToNumber);
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
     const result = new Float64Array(data.length);

@@ -16,6 +16,7 @@ import {
   holds,
   type TypedArray,
   toFloat64,
+  widenFloat16,
 } from "./dtype.js";
 import { GraphError } from "./errors.js";
 import { GraphNode } from "./node.js";
@@ -90,8 +91,9 @@ export class Graph {
     return tensor;
   }
 
-  /** Nodes made inside `build` get names under `scope/`. */
+  /** Nodes made inside `build` get names under `scope/`; "" adds nothing. */
   scope<T>(scope: string, build: () => T): T {
+    if (scope === "") return build();
     const outer = this.scopes;
     this.scopes = [...outer, scope];
     try {
@@ -183,11 +185,10 @@ export class Graph {
     for (const { data } of given) if (!exactInFloat64(data!)) return undefined;
     const values = inputs.map((tensor) => {
       if (!tensor) return new Float64Array(0);
-      // What only moves data need not be widened: weights are large.
-      const kept = definition.movesData && tensor.data instanceof Float32Array;
-      return kept
-        ? (tensor.data as unknown as Float64Array)
-        : toFloat64(tensor.dtype, tensor.data!);
+      // What only moves data does not need float64: weights are large.
+      const { dtype, data } = tensor;
+      const moved = definition.movesData ? asFloat32(dtype, data!) : undefined;
+      return (moved as unknown as Float64Array | undefined) ?? toFloat64(dtype, data!);
     });
     const results = definition.evaluate(node, values);
     const inexact = outputs.some(
@@ -291,6 +292,9 @@ function toTypedArray(value: ConstantValue, dtype: DType, shape: Shape | undefin
   return (data as Float64Array).fill(element as number) as TypedArray;
 }
 
+/** Words of a large constant that its hash reads: most of its memory is then not touched. */
+const HASHED_WORDS = 1 << 12;
+
 /**
  * FNV-1a over 32-bit words where alignment allows, of large arrays over a sample. Only candidates
  * for equality: they are compared in full afterwards.
@@ -300,10 +304,19 @@ function hash(data: TypedArray): number {
     data.byteOffset % 4 === 0 && data.byteLength % 4 === 0
       ? new Uint32Array(data.buffer, data.byteOffset, data.byteLength / 4)
       : bytesOf(data);
-  const step = Math.max(1, Math.floor(words.length / SMALL_CONSTANT));
+  const step = Math.max(1, Math.floor(words.length / HASHED_WORDS));
   let h = 0x811c9dc5;
   for (let i = 0; i < words.length; i += step) h = Math.imul(h ^ words[i]!, 0x01000193);
   return h >>> 0;
+}
+
+const NARROW_INTEGERS: ReadonlySet<DType> = new Set(["int8", "uint8", "int16", "uint16"]);
+
+/** Elements that float32 holds exactly, as such; undefined for other types. */
+function asFloat32(dtype: DType, data: TypedArray): Float32Array | undefined {
+  if (dtype === "float16") return widenFloat16(data as Uint16Array);
+  if (NARROW_INTEGERS.has(dtype)) return new Float32Array(data as Int8Array);
+  return data instanceof Float32Array ? data : undefined;
 }
 
 function equalContent(a: TypedArray, b: TypedArray): boolean {

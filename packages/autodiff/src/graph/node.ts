@@ -51,3 +51,8 @@ export function producedBy<A extends Attributes>(
   const node = tensor.producer as GraphNode<A> | undefined;
   return node?.definition === definition ? node : undefined;
 }
+
+/** The scope in which `node` was made, "" where there was none. What is made on its behalf gets names there. */
+export function scopeOf({ name }: { readonly name: string }): string {
+  return name.slice(0, Math.max(0, name.lastIndexOf("/")));
+}

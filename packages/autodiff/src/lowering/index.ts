@@ -13,8 +13,11 @@ import { ScatterND } from "../operators/indexing.js";
 import { AveragePool, MaxPool } from "../operators/pooling.js";
 import { ReduceMean } from "../operators/reduction.js";
 import { Resize, SumBlocks } from "../operators/resize.js";
+import { Slice } from "../operators/slicing.js";
 import { lowerLeakyReluGradient, lowerPRelu } from "./activation.js";
 import { lowerConvTranspose } from "./convolution.js";
+import { lowerNarrowConv } from "./narrow-convolution.js";
+import { lowerPartlyConstantConv, lowerSlicedConv } from "./partial-convolution.js";
 import { lowerAveragePool, lowerMaxPool } from "./pooling.js";
 import { lowerChannelReduction } from "./reduction.js";
 import { lowerResize, lowerSumBlocks } from "./resize.js";
@@ -38,7 +41,13 @@ function register<A extends Attributes>(
 }
 
 register(AveragePool, lowerAveragePool);
-register(Conv, lowerConv);
+register(
+  Conv,
+  (node, target) =>
+    lowerConv(node, target) ??
+    lowerPartlyConstantConv(node, target) ??
+    lowerNarrowConv(node, target),
+);
 register(ConvTranspose, lowerConvTranspose);
 register(ConvWeightGradient, lowerConvWeightGradient);
 register(LeakyReluGradient, lowerLeakyReluGradient);
@@ -48,6 +57,7 @@ register(ReduceMean, lowerChannelReduction);
 register(ReduceSum, lowerChannelReduction);
 register(Resize, lowerResize);
 register(ScatterND, lowerScatterND);
+register(Slice, lowerSlicedConv);
 register(
   SumBlocks,
   (node, target) => lowerSummedConvTranspose(node, target) ?? lowerSumBlocks(node),

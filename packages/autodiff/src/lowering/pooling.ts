@@ -50,9 +50,9 @@ export function lowerAveragePool(node: GraphNode<AveragePoolAttributes>): Tensor
  */
 export function lowerMaxPool(
   node: GraphNode<MaxPoolAttributes>,
-  { device, isRead }: LoweringTarget,
+  { device, readers }: LoweringTarget,
 ): Tensor[] | undefined {
-  if (device !== "webgpu" || !isRead(node.outputs[1]!)) return undefined;
+  if (device !== "webgpu" || readers(node.outputs[1]!) === 0) return undefined;
   const x = node.input(0);
   const { window, spatial, places } = poolGeometry(node);
   const { kernel, strides, dilations, begins } = window;

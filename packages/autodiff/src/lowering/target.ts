@@ -6,14 +6,14 @@ import type { Tensor } from "../graph/tensor.js";
 export interface LoweringTarget {
   /** Where the file will run, if that is known. */
   readonly device?: string | undefined;
-  /** Whether anything reads this output of a node. */
-  isRead(output: Tensor): boolean;
+  /** How many nodes and outputs of the file read this value, before lowering. */
+  readers(value: Tensor): number;
   /** Whether the value is fed: what computes it must then not be looked at. */
   isFed(value: Tensor): boolean;
 }
 
-/** No device in particular, every output read, nothing computed fed. */
-export const ANY_TARGET: LoweringTarget = { isRead: () => true, isFed: () => false };
+/** No device in particular, every output read once, nothing computed fed. */
+export const ANY_TARGET: LoweringTarget = { readers: () => 1, isFed: () => false };
 
 /** {@link producedBy} for a lowering: undefined, too, where the value is fed. */
 export function computedBy<A extends Attributes>(

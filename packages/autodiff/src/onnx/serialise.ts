@@ -11,6 +11,8 @@ import {
   GraphProtoSchema,
   type ModelProto,
   ModelProtoSchema,
+  StringStringEntryProtoSchema,
+  TensorProto_DataLocation,
   TensorProtoSchema,
 } from "./onnx_pb.js";
 
@@ -22,6 +24,8 @@ export interface Initializer {
   readonly dims: readonly number[];
   /** Little-endian values. */
   readonly bytes: Uint8Array;
+  /** The values lie outside the file, under this name. Default: in it. */
+  readonly location?: string;
 }
 
 /** Field numbers of onnx.proto. */
@@ -51,8 +55,18 @@ export function serialise(parts: ModelParts): Uint8Array {
   const ofGraph = (init: MessageInitShape<typeof GraphProtoSchema>) =>
     toBinary(GraphProtoSchema, create(GraphProtoSchema, init));
   const inGraph: Uint8Array[] = [ofGraph({ node, name })];
-  for (const { name, dataType, dims, bytes } of initializers) {
+  for (const { name, dataType, dims, bytes, location } of initializers) {
     const header = create(TensorProtoSchema, { name, dataType, dims: dims.map(BigInt) });
+    if (location !== undefined) {
+      const entries = { location, offset: "0", length: String(bytes.length) };
+      header.externalData = Object.entries(entries).map(([key, value]) =>
+        create(StringStringEntryProtoSchema, { key, value }),
+      );
+      header.dataLocation = TensorProto_DataLocation.EXTERNAL;
+      const message = toBinary(TensorProtoSchema, header);
+      inGraph.push(lengthDelimited(GRAPH_INITIALIZER, message.length), message);
+      continue;
+    }
     const message = toBinary(TensorProtoSchema, header);
     const beforeData = lengthDelimited(TENSOR_RAW_DATA, bytes.length);
     const size = message.length + beforeData.length + bytes.length;

@@ -5,13 +5,14 @@ import { evaluate } from "../evaluate/evaluate.js";
 import { Graph } from "../graph/graph.js";
 import { mul } from "../operators/arithmetic.js";
 import { reduceSum } from "../operators/broadcasting.js";
+import { conv } from "../operators/convolution.js";
 import { gridSample } from "../operators/gridsample.js";
 import { cast } from "../operators/layout.js";
 import { matmul } from "../operators/matmul.js";
 import { reduceMean } from "../operators/reduction.js";
 import { importModel } from "./import.js";
 import { readModel } from "./read.js";
-import { writeModel } from "./write.js";
+import { writeModel, writeSplitModel } from "./write.js";
 
 /** Both operators changed form after opset 17: axes became an input, bilinear was renamed. */
 function sampledMean(opset?: number): Uint8Array {
@@ -65,4 +66,41 @@ it("keeps one copy of a constant matrix, also with the gradient of a vector's pr
   const bytes = writeModel({ inputs: { x }, outputs: { y, slope: slope! } });
   expect(bytes.length).toBeGreaterThan(weights.byteLength);
   expect(bytes.length).toBeLessThan(1.05 * weights.byteLength);
+});
+
+it("leaves large constants beside a split model, whatever they are called", async () => {
+  const graph = new Graph();
+  const x = graph.input("x", "float32", [1, 2]);
+  const values = Float32Array.from({ length: 40_000 }, (_, i) => i % 97);
+  const w = graph.constant(values, "float32", [2, 20_000], "/../layer/weight");
+  const y = matmul(x, w);
+  const { bytes, external } = writeSplitModel({ inputs: { x }, outputs: { y } });
+  expect(bytes.length).toBeLessThan(1000);
+  expect(external.map(({ data }) => data.length)).toEqual([160_000]);
+  expect(external[0]!.data.buffer).toBe(values.buffer);
+  const files = new Map(external.map(({ path, data }) => [path, data]));
+  const read = readModel(bytes, { externalData: (name) => files.get(name) });
+  expect(importModel(read, graph, { x }).y).toBe(y);
+  const session = await InferenceSession.create(bytes, { externalData: external });
+  const result = await session.run({ x: new Tensor("float32", Float32Array.of(1, 2), [1, 2]) });
+  const [expected] = evaluate([y], new Map([[x, [1, 2]]])) as [Float64Array];
+  expect(result.y!.data).toEqual(Float32Array.from(expected));
+  await session.release();
+});
+
+it("writes a plain model's operators as they stand", () => {
+  const graph = new Graph();
+  const x = graph.input("x", "float32", [1, 16, 64, 64]);
+  const w = graph.constant(0.5, "float32", [1, 16, 3, 3]);
+  const written = (plain: boolean) => {
+    const y = conv(x, w);
+    const bytes = writeModel({
+      inputs: { x },
+      outputs: { dx: gradients(reduceSum(mul(y, y)), [x])[0]! },
+      plain,
+    });
+    return readModel(bytes).nodes.map(({ opType }) => opType);
+  };
+  expect(written(true)).toContain("ConvTranspose");
+  expect(written(false)).not.toContain("ConvTranspose");
 });

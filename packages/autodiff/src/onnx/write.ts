@@ -4,7 +4,7 @@
 import { create } from "@bufbuild/protobuf";
 import { bytesOf, dtypeInfo, holds, type TypedArray } from "../graph/dtype.js";
 import { GraphError } from "../graph/errors.js";
-import type { GraphNode } from "../graph/node.js";
+import { type GraphNode, scopeOf } from "../graph/node.js";
 import type { Tensor } from "../graph/tensor.js";
 import { ancestors } from "../graph/traverse.js";
 import { lower } from "../lowering/index.js";
@@ -25,6 +25,9 @@ import { type Initializer, serialise } from "./serialise.js";
 /** The opset every operator here can be written in, and that onnx 1.12's checker knows. */
 export const DEFAULT_OPSET = 17;
 
+/** Bytes from which on a constant lies outside a split model. */
+const LARGE_CONSTANT = 1 << 16;
+
 export interface WriteOptions {
   /** Values fed at every run, by the name they get in the file. They may be computed values. */
   readonly inputs: Readonly<Record<string, Tensor>>;
@@ -35,6 +38,11 @@ export interface WriteOptions {
    * a small type whose conversion a graph's constants would have folded away.
    */
   readonly weights?: ReadonlyMap<Tensor, TypedArray>;
+  /**
+   * Write operators as they stand wherever ONNX has them, not in the forms that ONNX Runtime runs fastest: to look
+   * at, or for another runtime. Default false.
+   */
+  readonly plain?: boolean;
   /** ONNX opset, 17 or later. Raised to what operators imported unread need. Default 17. */
   readonly opset?: number;
   /** Where the file will run; some forms differ for webgpu. Default: anywhere but there. */
@@ -51,7 +59,22 @@ export interface WriteOptions {
  *   when the opset is before 17, or when the result exceeds protobuf's 2 GiB.
  */
 export function writeModel(options: WriteOptions): Uint8Array {
-  return new Writer(options).write();
+  return new Writer(options).write().bytes;
+}
+
+/** A model whose large constants lie beside it. */
+export interface SplitModel {
+  readonly bytes: Uint8Array;
+  /** Little-endian values by the name that the model has for them; memory of the graph's own constants. */
+  readonly external: readonly { readonly path: string; readonly data: Uint8Array }[];
+}
+
+/**
+ * {@link writeModel}, but constants of 64 KiB and more are not copied into the file. Touching fresh memory is
+ * most of what writing large models costs.
+ */
+export function writeSplitModel(options: WriteOptions): SplitModel {
+  return new Writer(options).write(LARGE_CONSTANT);
 }
 
 class Writer {
@@ -73,16 +96,22 @@ class Writer {
     const fed = new Set(Object.values(options.inputs));
     const lowered = new Set<GraphNode>();
     const wanted = Object.values(options.outputs);
-    const read = new Set([...wanted, ...ancestors(wanted).flatMap((node) => node.inputs)]);
+    const readers = new Map<Tensor | undefined, number>();
+    for (const value of [...wanted, ...ancestors(wanted).flatMap((node) => node.inputs)]) {
+      readers.set(value, (readers.get(value) ?? 0) + 1);
+    }
     const target: LoweringTarget = {
       device: options.device,
-      isRead: (output) => read.has(output),
+      readers: (value) => readers.get(value) ?? 0,
       isFed: (value) => fed.has(value),
     };
     this.order = ancestors(
       wanted.filter((tensor) => !fed.has(tensor)),
       (node) => {
-        const substitutes = lower(node, target);
+        const kept = options.plain && !node.definition.virtual;
+        const substitutes = kept
+          ? undefined
+          : node.graph.scope(scopeOf(node), () => lower(node, target));
         if (substitutes) {
           lowered.add(node);
           node.outputs.forEach((output, i) => {
@@ -103,7 +132,8 @@ class Writer {
     this.opset = this.domains.get(ONNX_DOMAIN)!;
   }
 
-  write(): Uint8Array {
+  /** @param largest constants of as many bytes or more lie outside the file */
+  write(largest = Number.POSITIVE_INFINITY): SplitModel {
     const { inputs, outputs, name = "graph" } = this.options;
     for (const [key, tensor] of Object.entries(inputs)) this.claim(tensor, key);
     const copies: [Tensor, string][] = [];
@@ -129,7 +159,13 @@ class Writer {
       this.nodes.push(create(NodeProtoSchema, { ...node, output: [key] }));
     }
     const present = Object.entries(inputs).filter(([, tensor]) => this.used.has(tensor));
-    return serialise({
+    // Names of values may look like paths that lead elsewhere; locations are made up.
+    const initializers = [...this.initializers.values()].map((initializer, i) =>
+      initializer.bytes.length < largest
+        ? initializer
+        : { ...initializer, location: `constant${i}` },
+    );
+    const bytes = serialise({
       irVersion: this.opset > 18 ? 10n : 8n,
       producerName: "@ganfit/autodiff",
       opsetImport: [...this.domains].map(([domain, version]) =>
@@ -141,8 +177,12 @@ class Writer {
         input: present.map(([key, tensor]) => valueInfo(key, tensor)),
         output: Object.entries(outputs).map(([key, tensor]) => valueInfo(key, tensor)),
       },
-      initializers: [...this.initializers.values()],
+      initializers,
     });
+    const external = initializers.flatMap(({ location, bytes: data }) =>
+      location === undefined ? [] : [{ path: location, data }],
+    );
+    return { bytes, external };
   }
 
   /** What stands for `tensor` after lowering. */

@@ -20,7 +20,7 @@ import { sum } from "./arithmetic.js";
 import { fill, reduceSum } from "./broadcasting.js";
 import { axesOf, axisOf, reshape } from "./layout.js";
 
-type SliceAttributes = {
+export type SliceAttributes = {
   readonly starts: readonly number[];
   readonly ends: readonly number[];
   readonly axes?: readonly number[];

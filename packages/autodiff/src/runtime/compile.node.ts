@@ -1,4 +1,5 @@
 /** Compiling on Node: onnxruntime-node for cpu, cuda and webgpu, onnxruntime-web for wasm. */
+import { channel } from "node:diagnostics_channel";
 import { GraphError } from "../graph/errors.js";
 import type { Graph } from "../graph/graph.js";
 import {
@@ -9,6 +10,20 @@ import {
   type Program,
 } from "./program.js";
 
+/** What {@link COMPILED} tells its subscribers. */
+export interface Compiled {
+  readonly graph: Graph;
+  readonly options: CompileOptions;
+  readonly program: Program;
+}
+
+/**
+ * Name of the channel of Node's `diagnostics_channel` to which every compiled program is published, as
+ * {@link Compiled}: benchmarks look through it at what a library compiles for itself.
+ */
+export const COMPILED = "ganfit:autodiff:compiled";
+const compiled = channel(COMPILED);
+
 /**
  * Turns the part of `graph` between `inputs` and `outputs` into a program.
  *
@@ -17,7 +32,10 @@ import {
  */
 export async function compile(graph: Graph, options: CompileOptions): Promise<Program> {
   const device = options.device ?? "cpu";
-  return compileOn(await runtimeFor(device, options.threads), graph, { ...options, device });
+  const ort = await runtimeFor(device, options.threads);
+  const program = await compileOn(ort, graph, { ...options, device });
+  compiled.publish({ graph, options, program } satisfies Compiled);
+  return program;
 }
 
 async function runtimeFor(device: Device, threads: number | undefined): Promise<OrtRuntime> {

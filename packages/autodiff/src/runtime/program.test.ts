@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { afterAll, describe, expect, it } from "vitest";
 import { gradients } from "../differentiate/gradients.js";
 import { GraphError } from "../graph/errors.js";
@@ -8,7 +9,7 @@ import { conv } from "../operators/convolution.js";
 import { gather } from "../operators/indexing.js";
 import { reshape } from "../operators/layout.js";
 import { upsample } from "../operators/resize.js";
-import { compile } from "./compile.node.js";
+import { COMPILED, type Compiled, compile } from "./compile.node.js";
 import type { Program } from "./program.js";
 
 const programs: Program[] = [];
@@ -149,6 +150,19 @@ describe("compile", () => {
     await expect(compile(graph, { inputs: { x }, outputs: { y }, device })).rejects.toThrow(
       /abacus/,
     );
+  });
+
+  it("publishes what it compiled", async () => {
+    const seen: Compiled[] = [];
+    const note = (message: unknown) => {
+      seen.push(message as Compiled);
+    };
+    subscribe(COMPILED, note);
+    const { graph, y, program } = await doubling();
+    unsubscribe(COMPILED, note);
+    await doubling();
+    expect(seen.length).toBe(1);
+    expect(seen[0]).toMatchObject({ graph, program, options: { outputs: { y } } });
   });
 
   it("handles empty tensors and scalars", async () => {
