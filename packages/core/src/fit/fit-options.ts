@@ -1,9 +1,13 @@
 import type { Lighting } from "../render/lighting.js";
 
-/** How much each term of the energy counts; method.md has the paper's, in its units. */
+/** How much each term of the energy counts. One of weight 0 is not computed. */
 export interface EnergyWeights {
   /** Identity features: 1 - cosine. */
   readonly identity: number;
+  /** Identity features of the second rendering: 1 - cosine. */
+  readonly secondIdentity: number;
+  /** Activations of the recognition network's layers, a sum over layers. */
+  readonly content: number;
   /** Mean absolute difference of colours, gamma-coded in [0, 1]. */
   readonly pixel: number;
   /** Mean distance of landmarks, in parts of the distance between the pupils. */
@@ -31,18 +35,28 @@ export interface LearningRates {
   readonly light: number;
 }
 
+/** How much time a fit takes: presets of `steps` and `side`. */
+export type FitQuality = "draft" | "standard";
+
+export const FIT_QUALITIES = {
+  draft: { steps: 30, side: 128 },
+  standard: { steps: 100, side: 256 },
+} as const satisfies Record<FitQuality, FitOptions>;
+
 export interface FitOptions {
-  /** Iterations of the second stage, in which everything moves; default 100. 0 stops after the landmarks. */
+  /** Default `standard`. */
+  readonly quality?: FitQuality;
+  /** Iterations of the second stage at most, in which everything moves. 0 stops after the landmarks. */
   readonly steps?: number;
   /** Side of the square in which photo and rendering are compared, pixels. */
   readonly side?: number;
   /** Which model of light. */
   readonly lighting?: Lighting["kind"];
-  /** Of the random start of generators whose latent lies on a sphere; others start at their mean. */
+  /** Of the second rendering's views, and of the start of generators whose latent lies on a sphere. */
   readonly seed?: number;
   readonly weights?: Partial<EnergyWeights>;
   readonly learningRates?: Partial<LearningRates>;
-  /** Pixels of the photo. Where absent the head is held to be 1.2 m away. */
+  /** Pixels of the photo. Where absent the head's distance is estimated from the landmarks. */
   readonly focalLength?: number | undefined;
 }
 
@@ -54,12 +68,14 @@ export const MOST_STEPS = 100_000;
  * the photo's terms pull alike and each prior is a fraction of them.
  */
 export const FIT_DEFAULTS = {
-  steps: 100,
-  side: 256,
+  quality: "standard",
+  ...FIT_QUALITIES.standard,
   lighting: "spherical-harmonics",
   seed: 0,
   weights: {
     identity: 1,
+    secondIdentity: 1,
+    content: 50,
     pixel: 12,
     landmark: 30,
     shapePrior: 0.004,

@@ -56,7 +56,7 @@ describe("fitLandmarks", () => {
         model,
         truth.landmarks,
         { width: 600, height: 800 },
-        { focalLength: truth.camera.focalLength },
+        { focalLength: truth.camera.focalLength, exact: true },
         prepared,
       );
       expect(fit.error).toBeLessThan(0.012);
@@ -66,6 +66,45 @@ describe("fitLandmarks", () => {
       expect(difference / 900).toBeLessThan(0.06);
       expect(Math.abs(fit.camera.roll - truth.camera.roll)).toBeLessThan(0.03);
     }
+  });
+
+  it("tells near from far where it is asked to, from exact landmarks", () => {
+    const found = [400, 1200, 3000].map((distance) => {
+      const { landmarks } = sample(5, 15, distance);
+      const size = { width: 600, height: 800 };
+      const options = { distanceDeviation: 0.6, exact: true };
+      const { camera } = fitLandmarks(model, landmarks, size, options, prepared);
+      return Math.hypot(...camera.position);
+    });
+    expect(found[0]! / 400).toBeGreaterThan(0.75);
+    expect(found[0]! / 400).toBeLessThan(1.5);
+    expect(found[1]! / 1200).toBeGreaterThan(0.7);
+    expect(found[1]! / 1200).toBeLessThan(1.4);
+    expect(found[2]!).toBeGreaterThan(1.2 * found[1]!);
+  });
+
+  it("ends in the same place from a start that is 15 degrees and 15 percent off", () => {
+    const { landmarks } = sample(6, 10, 1000);
+    const size = { width: 600, height: 800 };
+    const start = { yaw: 15, pitch: -15, roll: 15, scale: 1.15 };
+    const home = fitLandmarks(model, landmarks, size, {}, prepared);
+    const end = fitLandmarks(model, landmarks, size, { start }, prepared);
+    expect(end.error / home.error).toBeCloseTo(1, 1);
+    expect(Math.abs(end.camera.roll - home.camera.roll)).toBeLessThan(0.01);
+  });
+
+  it("holds the identity of somebody who is known, and finds the expression better for it", () => {
+    const truth = sample(4, 10, 900);
+    const off = ({ expression }: { expression: Float32Array }) =>
+      Math.hypot(...expression.map((value, k) => value - truth.expression[k]!));
+    const size = { width: 600, height: 800 };
+    const focalLength = truth.camera.focalLength;
+    const known = { focalLength, identity: truth.identity, exact: true };
+    const held = fitLandmarks(model, truth.landmarks, size, known, prepared);
+    const free = fitLandmarks(model, truth.landmarks, size, { focalLength, exact: true }, prepared);
+    expect(held.identity).toEqual(truth.identity);
+    expect(off(held)).toBeLessThan(off(free));
+    expect(held.error).toBeLessThan(0.01);
   });
 
   it("keeps weights of blend shapes in [0, 1] and coefficients within three deviations", () => {

@@ -17,14 +17,25 @@ import { LANDMARK_COUNT } from "../networks/landmarks.js";
 import { type Camera, cameraOf, type Extrinsics } from "../render/camera.js";
 import { vertexNormals } from "../render/normals.js";
 import { type SlidingLandmarks, slidingLandmarks } from "./contour.js";
+import { landmarkBias } from "./landmark-bias.js";
+import { type LandmarkCamera, LandmarkEquations } from "./landmark-equations.js";
 import { type PointBasis, pointBasis } from "./point-basis.js";
-import { estimatePose, movePose, orthographicPose, projectionRow } from "./pose.js";
+import {
+  estimatePose,
+  movePose,
+  orthographicOf,
+  orthographicPose,
+  type PosePerturbation,
+  perturbedPose,
+} from "./pose.js";
 
 export interface LandmarkFitOptions {
-  /** Pixels; where absent, so that the head is {@link LANDMARK_FIT_DEFAULTS}`.distance` away. */
+  /** Pixels; where absent, so that the head is as far away as `distance` and `distanceDeviation` say. */
   readonly focalLength?: number | undefined;
-  /** Millimetres from the camera to the head where the focal length is not known. */
+  /** Median of the prior of the head's distance from the camera where the focal length is not known, millimetres. */
   readonly distance?: number;
+  /** Standard deviation of the distance's logarithm in that prior; 0 holds the head at `distance`. */
+  readonly distanceDeviation?: number;
   /**
    * Error of a landmark, in parts of the distance between the pupils. The network's errors are alike for
    * neighbours, so that 478 points are worth far fewer: this is the error of one if all were independent.
@@ -34,10 +45,17 @@ export interface LandmarkFitOptions {
   readonly expressionDeviation?: number;
   /** Steps at most. */
   readonly steps?: number;
+  /** Of somebody who is known: one coefficient per identity mode, which do not move. */
+  readonly identity?: Float32Array | undefined;
+  /** Whether the landmarks are where they are seen, and not where the network finds them. */
+  readonly exact?: boolean;
+  /** Moves the pose that the iterations begin with, to measure how far off it may be. */
+  readonly start?: PosePerturbation | undefined;
 }
 
 export const LANDMARK_FIT_DEFAULTS = {
   distance: 1200,
+  distanceDeviation: 0.6,
   sigma: 0.03,
   expressionDeviation: 0.3,
   steps: 16,
@@ -52,6 +70,8 @@ export interface LandmarkFit {
   readonly camera: Camera;
   /** What stands for the 478 landmarks; contour points have slid. */
   readonly landmarks: FittedLandmarks;
+  /** `478 x 2`, pixels of the photo: the landmarks that were fitted, without the network's bias from this view. */
+  readonly observed: Float32Array;
   /** Mean distance between landmarks and their points, in parts of the distance between the pupils. */
   readonly error: number;
 }
@@ -66,6 +86,9 @@ export interface FittedLandmarks {
 const IDENTITY_LIMIT = 3;
 /** Residuals, in parts of the distance between the pupils, from which a landmark counts less. */
 const OUTLIER = 0.12;
+/** Distances of the camera that are believed, millimetres. */
+const NEAREST = 250;
+const FARTHEST = 6000;
 /** Steps after which contour points may slide. */
 const SLIDES = new Set([0, 2, 4, 7]);
 
@@ -96,7 +119,10 @@ export function fitLandmarks(
   options: LandmarkFitOptions = {},
   prepared = prepareLandmarks(model),
 ): LandmarkFit {
-  const { distance, sigma, expressionDeviation, steps } = { ...LANDMARK_FIT_DEFAULTS, ...options };
+  const { distance, distanceDeviation, sigma, expressionDeviation, steps } = {
+    ...LANDMARK_FIT_DEFAULTS,
+    ...options,
+  };
   const { sliding, basis } = prepared;
   if (landmarks.length !== 3 * LANDMARK_COUNT) {
     throw new GanfitError(
@@ -108,18 +134,34 @@ export function fitLandmarks(
   const unit = interocularDistance(Float32Array.from(landmarks));
   const principalPoint = [size.width / 2, size.height / 2] as const;
   const mean = basis.mean.subarray(0, 3 * LANDMARK_COUNT);
-  const focalLength = options.focalLength ?? orthographicPose(mean, pixels).scale * distance;
-  let pose = estimatePose(mean, pixels, {
+  const closedForm = orthographicPose(mean, pixels);
+  let focalLength = options.focalLength ?? closedForm.scale * distance;
+  const poseOptions = {
     focalLength,
     principalPoint,
     outlier: OUTLIER * unit,
     weights: LANDMARK_WEIGHTS,
-  });
+  };
+  const start = options.start && perturbedPose(closedForm, options.start);
+  let pose = estimatePose(mean, pixels, poseOptions, start);
+  const detected = pixels.slice();
+  /** Takes off what the network adds where the head is seen as it is now. */
+  const unbias = () => {
+    if (options.exact) return;
+    const { position } = cameraOf(pose, focalLength, principalPoint, pose.translation[2]);
+    const bias = landmarkBias(landmarks, position);
+    detected.forEach((value, i) => {
+      pixels[i] = value - bias[i]!;
+    });
+  };
+  unbias();
+  pose = estimatePose(mean, pixels, poseOptions, orthographicOf(pose, poseOptions));
 
   const identityCount = model.identity.names.length;
   const expressionCount = model.expression.names.length;
   const bounded = model.expression.prior === "unit-interval";
   const coefficients = new Float64Array(identityCount + expressionCount);
+  if (options.identity) coefficients.set(options.identity);
   const low = (k: number) => (k < identityCount || !bounded ? -IDENTITY_LIMIT : 0);
   const high = (k: number) => (k < identityCount || !bounded ? IDENTITY_LIMIT : 1);
   const precision = (k: number) =>
@@ -139,51 +181,68 @@ export function fitLandmarks(
     chosen = sliding.choose(at(vertices), at(normals), position);
   };
 
-  const state = new Linearisation(basis, identityCount, expressionCount);
-  const cost = (p: Float64Array, at: Extrinsics): number => {
-    const positions = state.positions(p, chosen);
-    let sum = 0;
-    for (let i = 0; i < LANDMARK_COUNT; i++) {
-      const [u, v] = projectOne(positions, i, at, focalLength, principalPoint);
-      const squared = ((u - pixels[2 * i]!) ** 2 + (v - pixels[2 * i + 1]!) ** 2) / unit ** 2;
-      sum += (LANDMARK_WEIGHTS[i]! * robust(squared)) / sigma ** 2;
-    }
+  const seeksDistance = options.focalLength === undefined && distanceDeviation > 0;
+  const observation = {
+    pixels,
+    principalPoint,
+    unit,
+    sigma,
+    outlier: OUTLIER,
+    weights: LANDMARK_WEIGHTS,
+  };
+  const state = new LandmarkEquations(
+    basis,
+    identityCount,
+    expressionCount,
+    observation,
+    seeksDistance,
+  );
+  /** Of the distance, in its standard deviations. */
+  const farther = (at: Extrinsics) => Math.log(at.translation[2] / distance) / distanceDeviation;
+  const cost = (p: Float64Array, camera: LandmarkCamera): number => {
+    let sum = state.cost(p, chosen, camera);
     for (let k = 0; k < p.length; k++) sum += precision(k) * p[k]! ** 2;
-    return sum;
+    return seeksDistance ? sum + farther(camera.pose) ** 2 : sum;
   };
 
+  const cameraCount = state.cameraCount;
   let damping = 1e-2;
   for (let step = 0; step < steps; step++) {
-    if (SLIDES.has(step)) slide();
-    const before = cost(coefficients, pose);
-    const { normal, right } = state.equations(coefficients, chosen, pose, {
-      focalLength,
-      principalPoint,
-      pixels,
-      unit,
-      sigma,
-    });
-    const unknowns = 6 + coefficients.length;
+    if (SLIDES.has(step)) {
+      slide();
+      unbias();
+    }
+    const before = cost(coefficients, { pose, focalLength });
+    const { normal, right } = state.equations(coefficients, chosen, { pose, focalLength });
+    const unknowns = cameraCount + coefficients.length;
     for (let k = 0; k < coefficients.length; k++) {
-      const i = 6 + k;
+      const i = cameraCount + k;
       normal[i * unknowns + i]! += precision(k);
       right[i]! -= precision(k) * coefficients[k]!;
+    }
+    if (seeksDistance) {
+      const slope = -pose.translation[2] / (1000 * distanceDeviation);
+      normal[6 * unknowns + 6]! += slope ** 2;
+      right[6]! -= slope * farther(pose);
     }
     let improved = false;
     for (let attempt = 0; attempt < 6 && !improved; attempt++) {
       const delta = solveBounded(normal, right, damping, (i) => {
-        if (i < 6) return false;
-        const value = coefficients[i - 6]!;
-        return (value <= low(i - 6) && right[i]! < 0) || (value >= high(i - 6) && right[i]! > 0);
+        if (i < cameraCount) return false;
+        const k = i - cameraCount;
+        if (options.identity && k < identityCount) return true;
+        const value = coefficients[k]!;
+        return (value <= low(k) && right[i]! < 0) || (value >= high(k) && right[i]! > 0);
       });
       const moved = coefficients.map((value, k) =>
-        Math.min(high(k), Math.max(low(k), value + delta[6 + k]!)),
+        Math.min(high(k), Math.max(low(k), value + delta[cameraCount + k]!)),
       );
-      const movedPose = movePose(pose, delta);
-      improved = cost(moved, movedPose) < before;
+      let camera: LandmarkCamera = { pose: movePose(pose, delta), focalLength };
+      if (seeksDistance) camera = nearer(camera, delta[6]!);
+      improved = cost(moved, camera) < before;
       if (improved) {
         coefficients.set(moved);
-        pose = movedPose;
+        ({ pose, focalLength } = camera);
         damping = Math.max(1e-6, damping / 5);
       } else {
         damping *= 10;
@@ -193,13 +252,28 @@ export function fitLandmarks(
   }
 
   const camera = cameraOf(pose, focalLength, principalPoint, pose.translation[2]);
-  const positions = state.positions(coefficients, chosen);
-  let error = 0;
-  for (let i = 0; i < LANDMARK_COUNT; i++) {
-    const [u, v] = projectOne(positions, i, pose, focalLength, principalPoint);
-    error += Math.hypot(u - pixels[2 * i]!, v - pixels[2 * i + 1]!) / (unit * LANDMARK_COUNT);
-  }
-  return { ...split(), camera, landmarks: pickLandmarks(sliding, chosen), error };
+  const error =
+    state.distances(coefficients, chosen, { pose, focalLength }).reduce((a, b) => a + b) /
+    LANDMARK_COUNT;
+  return {
+    ...split(),
+    camera,
+    landmarks: pickLandmarks(sliding, chosen),
+    observed: Float32Array.from(pixels),
+    error,
+  };
+}
+
+/** A camera nearer to the head, which keeps its size in the picture. */
+function nearer({ pose, focalLength }: LandmarkCamera, inverseMetres: number): LandmarkCamera {
+  const { rotation, translation } = pose;
+  const [x, y, z] = translation;
+  const inverse = Math.min(1000 / NEAREST, Math.max(1000 / FARTHEST, 1000 / z + inverseMetres));
+  const depth = 1000 / inverse;
+  return {
+    pose: { rotation, translation: [x, y, depth] },
+    focalLength: (focalLength * depth) / z,
+  };
 }
 
 /** What stands for the 478 landmarks, given which points {@link SlidingLandmarks.choose} chose. */
@@ -224,148 +298,6 @@ export const LANDMARK_WEIGHTS: Float32Array = (() => {
   set(["rightIris", "leftIris"], 1);
   return weights;
 })();
-
-/** Geman and McClure's function of a squared residual in parts of the distance between the pupils. */
-function robust(squared: number): number {
-  return squared / (1 + squared / OUTLIER ** 2);
-}
-
-function robustWeight(squared: number): number {
-  return 1 / (1 + squared / OUTLIER ** 2) ** 2;
-}
-
-function projectOne(
-  positions: ArrayLike<number>,
-  i: number,
-  { rotation: r, translation: t }: Extrinsics,
-  f: number,
-  [cx, cy]: readonly [number, number],
-): [number, number] {
-  const x = positions[3 * i]!;
-  const y = positions[3 * i + 1]!;
-  const z = positions[3 * i + 2]!;
-  const depth = r[6]! * x + r[7]! * y + r[8]! * z + t[2];
-  return [
-    (f * (r[0]! * x + r[1]! * y + r[2]! * z + t[0])) / depth + cx,
-    (f * (r[3]! * x + r[4]! * y + r[5]! * z + t[1])) / depth + cy,
-  ];
-}
-
-interface Observation {
-  readonly focalLength: number;
-  readonly principalPoint: readonly [number, number];
-  readonly pixels: Float64Array;
-  readonly unit: number;
-  readonly sigma: number;
-}
-
-/** Residuals and derivatives by six pose parameters, then identity and expression coefficients. */
-class Linearisation {
-  readonly #basis: PointBasis;
-  readonly #identityCount: number;
-  readonly #modes: number;
-
-  constructor(basis: PointBasis, identityCount: number, expressionCount: number) {
-    this.#basis = basis;
-    this.#identityCount = identityCount;
-    this.#modes = identityCount + expressionCount;
-  }
-
-  /** Where mode `k` starts, and in which array. */
-  #mode(k: number): Float32Array {
-    const { identity, expression, count } = this.#basis;
-    const size = 3 * count;
-    return k < this.#identityCount
-      ? identity.subarray(k * size, (k + 1) * size)
-      : expression.subarray((k - this.#identityCount) * size, (k - this.#identityCount + 1) * size);
-  }
-
-  /** `478 x 3` */
-  positions(coefficients: Float64Array, chosen: Uint32Array): Float64Array {
-    const out = new Float64Array(3 * chosen.length);
-    chosen.forEach((from, i) => {
-      for (let c = 0; c < 3; c++) out[3 * i + c] = this.#basis.mean[3 * from + c]!;
-    });
-    for (let k = 0; k < this.#modes; k++) {
-      const p = coefficients[k]!;
-      if (p === 0) continue;
-      const mode = this.#mode(k);
-      for (let i = 0; i < chosen.length; i++) {
-        const from = 3 * chosen[i]!;
-        out[3 * i]! += p * mode[from]!;
-        out[3 * i + 1]! += p * mode[from + 1]!;
-        out[3 * i + 2]! += p * mode[from + 2]!;
-      }
-    }
-    return out;
-  }
-
-  /** The normal equations, without priors: `normal delta = right`. */
-  equations(
-    coefficients: Float64Array,
-    chosen: Uint32Array,
-    { rotation: r, translation: t }: Extrinsics,
-    { focalLength: f, principalPoint, pixels, unit, sigma }: Observation,
-  ): { normal: Float64Array; right: Float64Array } {
-    const n = chosen.length;
-    const unknowns = 6 + this.#modes;
-    const positions = this.positions(coefficients, chosen);
-    // Row by row of the transposed Jacobian, so that its products run along memory.
-    const jacobian = Array.from({ length: unknowns }, () => new Float64Array(2 * n));
-    const residuals = new Float64Array(2 * n);
-    const gradients = new Float64Array(6 * n);
-    for (let i = 0; i < n; i++) {
-      const [px, py, pz] = [positions[3 * i]!, positions[3 * i + 1]!, positions[3 * i + 2]!];
-      const rx = r[0]! * px + r[1]! * py + r[2]! * pz;
-      const ry = r[3]! * px + r[4]! * py + r[5]! * pz;
-      const rz = r[6]! * px + r[7]! * py + r[8]! * pz;
-      const [x, y, z] = [rx + t[0], ry + t[1], rz + t[2]];
-      const du = (f * x) / z + principalPoint[0] - pixels[2 * i]!;
-      const dv = (f * y) / z + principalPoint[1] - pixels[2 * i + 1]!;
-      const squared = (du * du + dv * dv) / unit ** 2;
-      const scale = Math.sqrt(LANDMARK_WEIGHTS[i]! * robustWeight(squared)) / (unit * sigma);
-      residuals[2 * i] = du * scale;
-      residuals[2 * i + 1] = dv * scale;
-      const rowU = projectionRow(f, x, z, 0, rx, ry, rz);
-      const rowV = projectionRow(f, y, z, 1, rx, ry, rz);
-      for (let a = 0; a < 6; a++) {
-        jacobian[a]![2 * i] = rowU[a]! * scale;
-        jacobian[a]![2 * i + 1] = rowV[a]! * scale;
-      }
-      for (let c = 0; c < 3; c++) {
-        gradients[6 * i + c] = (f / z) * (r[c]! - (x / z) * r[6 + c]!) * scale;
-        gradients[6 * i + 3 + c] = (f / z) * (r[3 + c]! - (y / z) * r[6 + c]!) * scale;
-      }
-    }
-    for (let k = 0; k < this.#modes; k++) {
-      const mode = this.#mode(k);
-      const row = jacobian[6 + k]!;
-      for (let i = 0; i < n; i++) {
-        const from = 3 * chosen[i]!;
-        const [mx, my, mz] = [mode[from]!, mode[from + 1]!, mode[from + 2]!];
-        const g = 6 * i;
-        row[2 * i] = gradients[g]! * mx + gradients[g + 1]! * my + gradients[g + 2]! * mz;
-        row[2 * i + 1] = gradients[g + 3]! * mx + gradients[g + 4]! * my + gradients[g + 5]! * mz;
-      }
-    }
-    const normal = new Float64Array(unknowns * unknowns);
-    const right = new Float64Array(unknowns);
-    for (let a = 0; a < unknowns; a++) {
-      const ja = jacobian[a]!;
-      for (let b = a; b < unknowns; b++) {
-        const jb = jacobian[b]!;
-        let sum = 0;
-        for (let i = 0; i < ja.length; i++) sum += ja[i]! * jb[i]!;
-        normal[a * unknowns + b] = sum;
-        normal[b * unknowns + a] = sum;
-      }
-      let sum = 0;
-      for (let i = 0; i < ja.length; i++) sum += ja[i]! * residuals[i]!;
-      right[a] = -sum;
-    }
-    return { normal, right };
-  }
-}
 
 /**
  * Solves damped normal equations with some unknowns held where they are.

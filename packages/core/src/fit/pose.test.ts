@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../test/sample-model.js";
 import { cameraOf, extrinsicsOf, project } from "../render/camera.js";
-import { estimatePose, movePose, orthographicPose, projectionRow } from "./pose.js";
+import { estimatePose, movePose, orthographicPose, perturbedPose, projectionRow } from "./pose.js";
 
 const FOCAL = 900;
 const CENTRE = [320, 240] as const;
@@ -45,6 +45,19 @@ describe("estimatePose", () => {
       const found = estimatePose(points, pixels, options);
       found.rotation.forEach((value, i) => {
         expect(Math.abs(value - turned.rotation[i]!)).toBeLessThan(0.01);
+      });
+    }
+  });
+
+  it("comes home from a start that is turned and scaled", () => {
+    for (let seed = 40; seed < 46; seed++) {
+      const { points, pixels, turned, next } = scene(seed, 900);
+      const off = () => 40 * (next() - 0.5);
+      const by = { yaw: off(), pitch: off(), roll: off(), scale: 0.8 + 0.4 * next() };
+      const start = perturbedPose(orthographicPose(points, pixels), by);
+      const found = estimatePose(points, pixels, { ...options, outlier: 60 }, start);
+      found.rotation.forEach((value, i) => {
+        expect(value).toBeCloseTo(turned.rotation[i]!, 3);
       });
     }
   });
@@ -102,5 +115,28 @@ it("a camera and its rigid motion say the same", () => {
   });
   back.translation.forEach((value, i) => {
     expect(value).toBeCloseTo(turned.translation[i]!, 6);
+  });
+});
+
+it("a perturbed pose turns the nose to the person's left, then up, and the picture clockwise", () => {
+  // Seen from the front: right in the picture is the person's left, down is down, forward into the head.
+  const front = { rotation: [1, 0, 0, 0, -1, 0, 0, 0, -1], scale: 2, origin: [5, 6] } as const;
+  const still = { yaw: 0, pitch: 0, roll: 0, scale: 1 };
+  const shown = (by: Partial<typeof still>, [x, y, z]: readonly [number, number, number]) => {
+    const r = perturbedPose(
+      { ...front, rotation: [...front.rotation] },
+      { ...still, ...by },
+    ).rotation;
+    return [0, 3].map((row) => r[row]! * x + r[row + 1]! * y + r[row + 2]! * z);
+  };
+  const nose = [0, 0, 1] as const;
+  expect(shown({ yaw: 30 }, nose)[0]).toBeCloseTo(0.5, 12);
+  expect(shown({ pitch: 30 }, nose)[1]).toBeCloseTo(-0.5, 12);
+  expect(shown({ roll: 90 }, [0, 1, 0])[0]).toBeCloseTo(1, 12);
+  expect(
+    perturbedPose({ ...front, rotation: [...front.rotation] }, { ...still, scale: 1.2 }),
+  ).toEqual({
+    ...front,
+    scale: 2.4,
   });
 });

@@ -71,6 +71,19 @@ export function orthographicPose(
   };
 }
 
+/** The orthographic pose nearest to a perspective one: {@link perspectiveOf} gives that back. */
+export function orthographicOf(
+  { rotation, translation: [x, y, z] }: Extrinsics,
+  { focalLength, principalPoint }: Pick<PoseOptions, "focalLength" | "principalPoint">,
+): OrthographicPose {
+  const scale = focalLength / z;
+  return {
+    rotation: [...rotation],
+    scale,
+    origin: [scale * x + principalPoint[0], scale * y + principalPoint[1]],
+  };
+}
+
 /** The perspective pose nearest to an orthographic one. */
 export function perspectiveOf(
   { rotation, scale, origin }: OrthographicPose,
@@ -87,21 +100,49 @@ export function perspectiveOf(
   };
 }
 
+/** By how much a pose is off, to measure from how far away fits find home. */
+export interface PosePerturbation {
+  /** Degrees by which the head turns further to its own left. */
+  readonly yaw: number;
+  /** Degrees by which the head looks further up. */
+  readonly pitch: number;
+  /** Degrees by which the head is turned further clockwise in the picture. */
+  readonly roll: number;
+  /** Factor of the head's size in the picture. */
+  readonly scale: number;
+}
+
+/** A pose turned about the head's origin and scaled: yaw first, then pitch, then roll. */
+export function perturbedPose(
+  { rotation, scale, origin }: OrthographicPose,
+  by: PosePerturbation,
+): OrthographicPose {
+  const [yaw, pitch, roll] = [by.yaw, by.pitch, by.roll].map((angle) => (angle * Math.PI) / 180);
+  const inHead = product(rotationOf(-pitch!, 0, 0), rotationOf(0, yaw!, 0));
+  return {
+    rotation: product(rotationOf(0, 0, roll!), product(rotation, inHead)),
+    scale: scale * by.scale,
+    origin,
+  };
+}
+
 /**
  * Fits a perspective pose robustly.
  *
  * @param points `n x 3`, on the head, millimetres
  * @param pixels `n x 2`
+ * @param start where the iterations begin; the closed-form orthographic pose where absent
  * @throws GanfitError `usage` where the points do not determine a pose
  */
 export function estimatePose(
   points: ArrayLike<number>,
   pixels: ArrayLike<number>,
   options: PoseOptions,
+  start: OrthographicPose = orthographicPose(points, pixels),
 ): Extrinsics {
   const { focalLength: f, principalPoint, outlier, weights } = options;
   const n = pixels.length / 2;
-  let pose = perspectiveOf(orthographicPose(points, pixels), options);
+  let pose = perspectiveOf(start, options);
   let damping = 1e-3;
   let cost = robustCost(points, pixels, pose, options);
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
@@ -177,19 +218,20 @@ export function movePose(
   { rotation, translation }: Extrinsics,
   step: ArrayLike<number>,
 ): Extrinsics {
-  const turn = rotationOf(step[0]!, step[1]!, step[2]!);
-  const product = Array.from({ length: 9 }, (_, i) => {
-    const [row, column] = [Math.floor(i / 3), i % 3];
-    return (
-      turn[3 * row]! * rotation[column]! +
-      turn[3 * row + 1]! * rotation[3 + column]! +
-      turn[3 * row + 2]! * rotation[6 + column]!
-    );
-  });
   return {
-    rotation: product,
+    rotation: product(rotationOf(step[0]!, step[1]!, step[2]!), rotation),
     translation: [translation[0] + step[3]!, translation[1] + step[4]!, translation[2] + step[5]!],
   };
+}
+
+/** Of two 3 x 3 matrices, by rows. */
+function product(a: readonly number[], b: readonly number[]): number[] {
+  return Array.from({ length: 9 }, (_, i) => {
+    const [row, column] = [Math.floor(i / 3), i % 3];
+    return (
+      a[3 * row]! * b[column]! + a[3 * row + 1]! * b[3 + column]! + a[3 * row + 2]! * b[6 + column]!
+    );
+  });
 }
 
 /** Rodrigues' formula. */

@@ -16,6 +16,8 @@ export interface VisibleMesh {
   readonly triangles: Uint32Array;
   /** As `triangles`, and after them those of eyes, teeth and mouth, which may hide skin behind them. */
   readonly opaque: Uint32Array;
+  /** For each triangle of `opaque` that of the model. */
+  readonly ofModel: Uint32Array;
   /** `M x 2`, u right and v down. */
   readonly uv: Float32Array;
   /** `T x 3` indices into `uv`. */
@@ -46,11 +48,9 @@ export function visibleMesh(model: MorphableModel, points: SurfacePoints): Visib
     }
     return out;
   };
+  const hidingParts = model.parts.filter(({ kind }) => HIDING.has(kind));
   const skin = cut(model.triangles, skinParts);
-  const hiding = cut(
-    model.triangles,
-    model.parts.filter(({ kind }) => HIDING.has(kind)),
-  );
+  const hiding = cut(model.triangles, hidingParts);
   const used = new Set([...skin, ...hiding]);
   for (const triangle of points.triangles) {
     for (let c = 0; c < 3; c++) used.add(model.triangles[3 * triangle + c]!);
@@ -83,6 +83,11 @@ export function visibleMesh(model: MorphableModel, points: SurfacePoints): Visib
     },
     triangles: skin.map(rename),
     opaque: Uint32Array.from([...skin, ...hiding], rename),
+    ofModel: Uint32Array.from(
+      [...skinParts, ...hidingParts].flatMap(({ start, count }) =>
+        Array.from({ length: count }, (_, i) => start + i),
+      ),
+    ),
     uv: model.uv.coordinates,
     uvTriangles: cut(model.uv.triangles, skinParts),
     verticesOf: (triangles) => {

@@ -39,8 +39,12 @@ const OFF_SPHERE = 0.16;
 /** Share of a ball's vertices that has to lie on it. */
 const ROUND_SHARE = 0.5;
 
-const SCLERA: Colour = [226, 219, 213];
-const SCLERA_CORNER: Colour = [200, 158, 146];
+/**
+ * As portraits show it beside lit skin: what lies between lids gets less light than the shading at a vertex
+ * accounts for (0.56 of white, gamma-coded, on average; see exposure.ts).
+ */
+const SCLERA: Colour = [164, 158, 154];
+const SCLERA_CORNER: Colour = [150, 118, 109];
 const PUPIL_COLOUR: Colour = [10, 8, 8];
 
 /**

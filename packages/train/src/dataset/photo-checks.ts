@@ -26,7 +26,7 @@ export const PHOTO_BOUNDS = {
   /** Coarser than this, texels show the interpolation and no skin. */
   pixelsPerTexel: 0.5,
   /** A frontal face without hair before it has 0.46 to 0.66, one with a fringe over its brows 0.41. */
-  seen: 0.43,
+  seen: 0.42,
   /** Sharp portraits have 0.011 and more at 512 texels; enlarged by three or blurred by three pixels, 0.009 and 0.005. */
   detail: 0.008,
   /** Red over green of skin, gamma-coded: 1.14 to 1.40 for people of four ethnic groups in white light. */

@@ -1,6 +1,7 @@
 import { evaluate, Graph, gradients, type Tensor } from "@ganfit/autodiff";
 import { describe, expect, it } from "vitest";
 import { random } from "../../../test/sample-model.js";
+import { contentLoss } from "./content-loss.js";
 import { identityLoss } from "./identity-loss.js";
 import { landmarkLoss } from "./landmark-loss.js";
 import { pixelLoss } from "./pixel-loss.js";
@@ -56,16 +57,39 @@ describe("the terms of the energy", () => {
     close(slope, differences);
   });
 
-  it("pixel: the weighted mean of absolute differences; unseen pixels count nothing", () => {
+  it("content: each layer's distance over its size, with a slope also where nothing differs", () => {
+    const shapes = { a: [1, 2, 1, 2], b: [1, 2, 1, 2], c: [1, 3], d: [1, 3] };
+    const data = { a: [1, 2, 3, 4], b: [1, 2, 0, 0], c: numbers(3), d: numbers(3) };
+    const of = (by: string, changed = {}) =>
+      lossOf(
+        { ...data, ...changed },
+        shapes,
+        ({ a, b, c, d }) => contentLoss([a!, c!], [b!, d!]),
+        by,
+      );
+    const { value, slope, differences } = of("d");
+    const distance = Math.hypot(...data.c.map((x, i) => x - data.d[i]!));
+    expect(value).toBeCloseTo(5 / 4 + distance / 3, 6);
+    close(slope, differences);
+    const same = of("b", { b: data.a, d: data.c });
+    expect(same.value).toBeLessThan(1e-5);
+    expect(same.slope.every(Number.isFinite)).toBe(true);
+  });
+
+  it("pixel: the weighted mean of differences that level off; unseen pixels count nothing", () => {
     const photo = [0.1, 0.2, 0.3, 0.9, 0.9, 0.9];
     const rendering = [0.2, 0.2, 0.1, 0, 0, 0];
     const shapes = { photo: [2, 3], rendering: [2, 3], weights: [2, 1] };
     const build = (t: Record<string, Tensor>) => pixelLoss(t.photo!, t.rendering!, t.weights!);
     const half = lossOf({ photo, rendering, weights: [1, 0] }, shapes, build, "rendering");
-    expect(half.value).toBeCloseTo(0.1, 9);
+    const robust = (d: number) => d / (1 + d / 0.4);
+    expect(half.value).toBeCloseTo((robust(0.1) + robust(0.2)) / 3, 7);
+    close(half.slope, half.differences);
     for (const value of half.slope.slice(3)) expect(Math.abs(value)).toBe(0);
     const both = lossOf({ photo, rendering, weights: [1, 0.5] }, shapes, build, "rendering");
-    expect(both.value).toBeCloseTo((0.3 + 0.5 * 2.7) / 4.5, 9);
+    const second = 1.5 * robust(0.9);
+    expect(both.value).toBeCloseTo((robust(0.1) + robust(0.2) + second) / 4.5, 7);
+    expect(robust(0.9)).toBeLessThan(0.4);
     const none = lossOf({ photo, rendering, weights: [0, 0] }, shapes, build, "rendering");
     expect(none.value).toBe(0);
   });
