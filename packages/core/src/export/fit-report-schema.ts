@@ -21,6 +21,7 @@ const byte = number.min(0).max(255);
 const numbers = (most: number) => z.array(number).max(most);
 
 const MAX_LATENT = 1 << 16;
+const MAX_PHOTOS = 1 << 14;
 
 const ENERGY_TERMS = [
   "identity",
@@ -31,6 +32,9 @@ const ENERGY_TERMS = [
   "latentPrior",
   "lightPrior",
 ] as const;
+
+/** Terms that came later: reports of before do not have them. */
+const LATER_TERMS = ["secondIdentity", "content"] as const;
 
 function each<K extends string, T extends z.ZodType>(names: readonly K[], type: T) {
   return z.object(Object.fromEntries(names.map((name) => [name, type])) as Record<K, T>);
@@ -50,11 +54,13 @@ export const FIT_REPORT_SCHEMA = z.object({
     face: z.int().min(0).nullable(),
     texture: z.enum(["photo", "generated"]),
     textureSize: size,
+    quality: z.enum(["draft", "standard"]).optional(),
+    detail: z.boolean().optional(),
     focalLength: z.object({
       from: z.enum(["option", "exif", "prior"]),
       pixels: positive.nullable(),
     }),
-    weights: each(ENERGY_TERMS, number),
+    weights: each(ENERGY_TERMS, number).extend(each(LATER_TERMS, number.optional()).shape),
     learningRates: each(["identity", "expression", "latent", "camera", "light"], number),
   }),
   model: z.object({ name: text, licence: text, sha256: hash }),
@@ -66,6 +72,7 @@ export const FIT_REPORT_SCHEMA = z.object({
     sha256: hash,
   }),
   texture: z.object({ file: text, sha256: hash }),
+  normals: z.object({ file: text, sha256: hash }).optional(),
   recognition: z.object({ name: text, licence: text, sha256: hash }),
   faceNetworks: z.array(z.object({ name: text, sha256: hash })).max(16),
   face: z.object({
@@ -108,8 +115,32 @@ export const FIT_REPORT_SCHEMA = z.object({
     detected: z.array(vector).length(LANDMARK_COUNT),
     fitted: z.array(z.tuple([number, number])).length(LANDMARK_COUNT),
   }),
-  losses: each(["energy", ...ENERGY_TERMS], numbers(MOST_STEPS + 1)),
+  losses: each(["energy", ...ENERGY_TERMS], numbers(MOST_STEPS + 1)).extend(
+    each(LATER_TERMS, numbers(MOST_STEPS + 1).optional()).shape,
+  ),
   timings: each(["face", "landmarks", "compile", "fit", "texture"], number.min(0)),
+  person: z
+    .object({
+      photos: z
+        .array(
+          z.object({
+            name: text,
+            report: text.nullable(),
+            problem: z
+              .object({
+                code: text,
+                message: z.string().max(10_000),
+                similarity: number.optional(),
+              })
+              .optional(),
+            seconds: number.min(0).optional(),
+          }),
+        )
+        .min(1)
+        .max(MAX_PHOTOS),
+      video: z.object({ name: text }).optional(),
+    })
+    .optional(),
 });
 
 /** All that a fit found, and with what: enough to rebuild the head (`rebuildHead`). */

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { plainGenerator } from "../../test/plain-generator.js";
 import { sampleHead } from "../../test/sample-head.js";
 import { sampleModel } from "../../test/sample-model.js";
-import type { FitResult } from "../fit/fit.js";
 import { hashFitModels } from "../fit/fit-hashes.js";
 import { MOST_STEPS } from "../fit/fit-options.js";
+import type { FitResult } from "../fit/fit-result.js";
 import { SFACE } from "../networks/recognition.js";
 import { project } from "../render/camera.js";
 import { textureOfLatent } from "../texture/texture-runner.js";
@@ -23,6 +23,8 @@ const latent = Float32Array.of(0.3, -0.7, 1 / 3, 0, 0, 0, 0, 1e-7);
 const LOSSES = {
   energy: 1 / 3,
   identity: 0.5,
+  secondIdentity: 0.6,
+  content: 0.3,
   pixel: 0.1,
   landmark: 0.02,
   shapePrior: 1,
@@ -101,6 +103,19 @@ describe("fitReport", () => {
     expect(head.irisColour).toEqual(result.head.irisColour);
   });
 
+  it("names the normal map only where there is one, and the head wears it again", async () => {
+    expect("normals" in report).toBe(false);
+    const normals = { file: "normal.png", sha256: "2".repeat(64) };
+    const read = parseFitReport(JSON.stringify(fitReport(result, { ...context, normals })));
+    expect(read.normals).toEqual(normals);
+    const map = { width: 1, height: 1, data: Uint8Array.of(128, 128, 255) };
+    const head = await rebuildHead(read, models.shape, result.head.skin, map);
+    expect(head.normals).toBe(map);
+    expect("normals" in (await rebuildHead(read, models.shape, result.head.skin))).toBe(false);
+    const wrong = changed((copy) => Object.assign(copy, { normals: { file: "normal.png" } }));
+    expect(() => parseFitReport(wrong)).toThrow(/normals\.sha256/);
+  });
+
   it("gives a camera whose matrices project as it does", () => {
     const { intrinsics: k, extrinsics: m } = report.camera;
     const [x, y, z] = [30, -40, 60];
@@ -114,6 +129,21 @@ describe("fitReport", () => {
   it("says which options were used, also where none was given", () => {
     expect(report.options).toMatchObject({ steps: 2, seed: 0, device: "cpu", textureSize: 64 });
     expect(report.losses.energy).toEqual([0.333333, 0.333333]);
+  });
+
+  it("reads reports of before the second rendering and the content loss", () => {
+    const without = <T extends object>({ ...terms }: T): T => {
+      for (const name of ["secondIdentity", "content"]) Reflect.deleteProperty(terms, name);
+      return terms;
+    };
+    const { options, losses } = report;
+    const before = {
+      ...report,
+      options: { ...options, weights: without(options.weights) },
+      losses: without(losses),
+    };
+    expect(parseFitReport(JSON.stringify(before))).toEqual(before);
+    expect(before.losses).not.toHaveProperty("content");
   });
 });
 

@@ -2,10 +2,10 @@
 // same on a second run with the same seed on the same machine.
 
 import { GanfitError } from "../errors.js";
-import type { FitResult, FitRunOptions } from "../fit/fit.js";
 import type { FitHashes } from "../fit/fit-hashes.js";
 import type { FitModels } from "../fit/fit-models.js";
-import { FIT_DEFAULTS } from "../fit/fit-options.js";
+import { FIT_DEFAULTS, FIT_QUALITIES } from "../fit/fit-options.js";
+import type { FitResult, FitRunOptions } from "../fit/fit-result.js";
 import { extrinsicsOf, intrinsicsOf } from "../render/camera.js";
 import type { Lighting } from "../render/lighting.js";
 import { FIT_REPORT_SCHEMA, FIT_SCHEMA, type FitReport } from "./fit-report-schema.js";
@@ -32,6 +32,8 @@ export interface FitReportContext {
   readonly texture: {
     /** Whether it is the photo's own skin (`photoTexture`) or the generator's. */
     readonly source: "photo" | "generated";
+    /** Whether what the photo shows was carried into it on top (`detailTexture`), and a normal map was made. */
+    readonly detail?: boolean;
     /** Texels along each side. */
     readonly size: number;
     /** Name of its file. */
@@ -39,6 +41,15 @@ export interface FitReportContext {
     /** Of its file. */
     readonly sha256: string;
   };
+  /** The normal map that was written beside the report, if one was. */
+  readonly normals?: {
+    /** Name of its file. */
+    readonly file: string;
+    /** Of its file. */
+    readonly sha256: string;
+  };
+  /** Where one head was fitted to several photos: what became of each. */
+  readonly person?: FitReport["person"];
   readonly models: Pick<FitModels, "generator" | "recognition">;
   readonly hashes: FitHashes;
   readonly versions: {
@@ -55,7 +66,7 @@ const LONGEST = 1 << 25;
 /** Puts a report together: a plain object to be printed as JSON. */
 export function fitReport(result: FitResult, context: FitReportContext): FitReport {
   const { head, face, camera } = result;
-  const { photo, models, hashes, versions, texture } = context;
+  const { photo, models, hashes, versions, texture, normals, person } = context;
   const { generator, recognition } = models;
   const { description } = recognition;
   const { model } = head;
@@ -63,7 +74,12 @@ export function fitReport(result: FitResult, context: FitReportContext): FitRepo
     schema: FIT_SCHEMA,
     versions: { ...versions },
     photo: { ...photo, scale: significant(photo.scale, 10) },
-    options: { ...optionsOf(context), texture: texture.source, textureSize: texture.size },
+    options: {
+      ...optionsOf(context),
+      texture: texture.source,
+      textureSize: texture.size,
+      detail: texture.detail ?? false,
+    },
     model: { name: model.name, licence: model.licence, sha256: hashes.model },
     generator: {
       name: generator.name,
@@ -73,6 +89,7 @@ export function fitReport(result: FitResult, context: FitReportContext): FitRepo
       sha256: hashes.generator,
     },
     texture: { file: texture.file, sha256: texture.sha256 },
+    ...(normals && { normals: { file: normals.file, sha256: normals.sha256 } }),
     recognition: {
       name: description.name,
       licence: description.licence,
@@ -113,6 +130,7 @@ export function fitReport(result: FitResult, context: FitReportContext): FitRepo
     },
     losses: lossesOfReport(result.losses),
     timings: mapped(result.timings, Math.round),
+    ...(person && { person }),
   };
 }
 
@@ -147,9 +165,11 @@ export function parseFitReport(text: string): FitReport {
 
 function optionsOf({ options, focalLengthFrom }: FitReportContext) {
   const { focalLength = null, threads = null, face = null } = options;
+  const { quality = FIT_DEFAULTS.quality } = options;
   return {
-    steps: options.steps ?? FIT_DEFAULTS.steps,
-    side: options.side ?? FIT_DEFAULTS.side,
+    quality,
+    steps: options.steps ?? FIT_QUALITIES[quality].steps,
+    side: options.side ?? FIT_QUALITIES[quality].side,
     seed: options.seed ?? FIT_DEFAULTS.seed,
     lighting: options.lighting ?? FIT_DEFAULTS.lighting,
     device: options.device ?? "default",
@@ -207,6 +227,8 @@ function lossesOfReport(losses: FitResult["losses"]): FitReport["losses"] {
   return {
     energy: of("energy"),
     identity: of("identity"),
+    secondIdentity: of("secondIdentity"),
+    content: of("content"),
     pixel: of("pixel"),
     landmark: of("landmark"),
     shapePrior: of("shapePrior"),

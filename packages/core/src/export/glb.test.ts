@@ -48,6 +48,37 @@ describe("the default head", () => {
     expect(material("lashes").transparent).toBe(true);
   });
 
+  test("carries the skin's normal map as it is, not as a colour", async () => {
+    const normals = { width: 4, height: 4, data: new Uint8Array(48).fill(128) };
+    const raised = await writeGlb({ ...head, normals }, options);
+    const { issues } = await validator.validateBytes(raised);
+    expect(issues.messages).toEqual([]);
+    const materials = meshesOf(await readGlb(raised));
+    const of = (kind: string) => materials.get(kind)!.material as MeshStandardMaterial;
+    expect(of("skin").normalMap).not.toBeNull();
+    expect(of("skin").normalMap!.colorSpace).toBe("");
+    expect(of("skin").map!.colorSpace).toBe("srgb");
+    // three.js turns green over where it has to make the tangents itself.
+    expect(of("skin").normalScale.toArray()).toEqual([1, 1]);
+    const { geometry } = materials.get("skin")!;
+    const [place, normal, tangent] = ["position", "normal", "tangent"].map((name) =>
+      geometry.getAttribute(name),
+    );
+    // On the forehead u runs to the person's left, and up in the texture is up.
+    const forehead = Array.from({ length: place!.count }, (_, v) => v).filter(
+      (v) => Math.abs(place!.getX(v)) < 0.02 && normal!.getZ(v) > 0.8 && place!.getY(v) > 0.05,
+    );
+    expect(forehead.length).toBeGreaterThan(10);
+    for (const v of forehead) {
+      const [nx, nz] = [normal!.getX(v), normal!.getZ(v)];
+      const up = nz * tangent!.getX(v) - nx * tangent!.getZ(v);
+      expect(tangent!.getX(v)).toBeGreaterThan(0.9);
+      expect(up * tangent!.getW(v)).toBeGreaterThan(0.8);
+    }
+    expect(of("eyes").normalMap).toBeNull();
+    expect((meshes.get("skin")!.material as MeshStandardMaterial).normalMap).toBeNull();
+  });
+
   test("shows its expression by default, as the model has it, and any other one", () => {
     const other = sampleHead(head.model, {
       expression: { eyeBlinkRight: 1, jawLeft: 0.5, jawOpen: 1 },

@@ -22,6 +22,7 @@ import { PART_MATERIALS, partColour } from "../models/part-materials.js";
 import { type PartMesh, partMeshes } from "../models/part-meshes.js";
 import type { TexturedHead } from "../models/textured-head.js";
 import { vertexNormals } from "../render/normals.js";
+import { vertexTangents } from "../render/tangents.js";
 
 export interface GlbOptions {
   /** Of a PNG, such as `encodePng`. */
@@ -63,7 +64,9 @@ class MemoryIO extends PlatformIO {
 
 /**
  * Writes a head as GLB. Meshes that move carry the names of their targets in `extras.targetNames`, where
- * three.js, Blender and others look for them, and the head's own expression as default weights.
+ * three.js, Blender and others look for them, and the head's own expression as default weights. `head.normals`
+ * becomes the skin's `normalTexture`, with the tangents that it refers to; like the normals they are those of
+ * the shape that morph targets start from.
  *
  * @throws GanfitError `usage` where an expression is asked for that the model lacks
  */
@@ -93,6 +96,7 @@ export async function writeGlb(head: TexturedHead, options: GlbOptions): Promise
       type: "VEC2" | "VEC3" | "VEC4" | "SCALAR",
       array: Float32Array | Uint8Array,
     ) => document.createAccessor().setType(type).setArray(array).setBuffer(buffer);
+    const turned = gather(normals, part, 1);
     const indices =
       part.vertices.length > 65_535 ? part.triangles : Uint16Array.from(part.triangles);
     const primitive = document
@@ -100,9 +104,15 @@ export async function writeGlb(head: TexturedHead, options: GlbOptions): Promise
       .setMaterial(materials.get(part.kind)!)
       .setIndices(document.createAccessor().setType("SCALAR").setArray(indices).setBuffer(buffer))
       .setAttribute("POSITION", accessor("VEC3", gather(positions, part, METRE)))
-      .setAttribute("NORMAL", accessor("VEC3", gather(normals, part, 1)));
+      .setAttribute("NORMAL", accessor("VEC3", turned));
     if (part.coordinates) {
       primitive.setAttribute("TEXCOORD_0", accessor("VEC2", part.coordinates));
+      if (part.kind === "skin" && head.normals) {
+        const { triangles, coordinates } = part;
+        const placed = gather(positions, part, METRE);
+        const mesh = { positions: placed, triangles, coordinates, coordinateTriangles: triangles };
+        primitive.setAttribute("TANGENT", accessor("VEC4", vertexTangents(mesh, turned)));
+      }
     }
     const colours = vertexColours(part, part.kind === "skin" ? nostrils : open, opacity);
     primitive.setAttribute("COLOR_0", accessor("VEC4", colours).setNormalized(true));
@@ -191,13 +201,15 @@ async function makeMaterials(
       .setURI(`${name}.png`)
       .setImage(await encode(image));
   const kinds = new Set(model.parts.map(({ kind }) => kind));
+  const worn = kinds.has("skin") && model.uv !== null;
   const textures = {
-    skin: kinds.has("skin") && model.uv ? await texture("skin", skin) : null,
+    skin: worn ? await texture("skin", skin) : null,
     eyes: kinds.has("eyes") ? await texture("eyes", eyeTexture(head)) : null,
   };
+  const relief = worn && head.normals ? await texture("normal", head.normals) : null;
   const materials = new Map<PartKind, Material>();
   for (const kind of kinds) {
-    const { roughness, twoSided, texture: worn } = PART_MATERIALS[kind];
+    const { roughness, twoSided, texture: picture } = PART_MATERIALS[kind];
     const [r, g, b] = partColour(kind, exposure).map((value) => srgbToLinear(value / 255));
     const material = document
       .createMaterial(kind)
@@ -206,7 +218,8 @@ async function makeMaterials(
       .setRoughnessFactor(roughness)
       .setDoubleSided(twoSided)
       .setAlphaMode(kind === "lashes" ? "BLEND" : "OPAQUE");
-    if (worn) material.setBaseColorTexture(textures[worn]);
+    if (picture) material.setBaseColorTexture(textures[picture]);
+    if (kind === "skin") material.setNormalTexture(relief);
     materials.set(kind, material);
   }
   return materials;

@@ -63,4 +63,14 @@ describe("the default head read by three.js", () => {
     expect(files.textures.get("texture.png")).toBe(head.skin);
     expect(writeObj(head, "ada").obj).toMatch(/^mtllib ada\.mtl$/m);
   });
+
+  test("names the normal map of the skin alone, and is as before without one", () => {
+    const normals = { width: 2, height: 2, data: new Uint8Array(12).fill(128) };
+    const raised = writeObj({ ...head, normals });
+    expect(raised.obj).toBe(files.obj);
+    expect(raised.textures.get("normal.png")).toBe(normals);
+    const named = raised.mtl.split("newmtl ").filter((text) => /^norm normal\.png$/m.test(text));
+    expect(named.map((text) => text.split("\n")[0])).toEqual(["skin"]);
+    expect(raised.mtl.replace("norm normal.png\n", "")).toBe(files.mtl);
+  });
 });

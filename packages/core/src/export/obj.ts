@@ -19,15 +19,17 @@ export interface ObjFiles {
   readonly obj: string;
   /** `head.mtl`. */
   readonly mtl: string;
-  /** By file name: `texture.png`, what skin wears, and `eyes.png`. */
+  /** By file name: `texture.png`, what skin wears, its `normal.png` where it has one, and `eyes.png`. */
   readonly textures: ReadonlyMap<string, Image>;
 }
 
 const FILES = { skin: "texture.png", eyes: "eyes.png" } as const;
+const NORMALS = "normal.png";
 
 /**
  * Writes a head as text: millimetres, x to the person's left, y up, z out of the face; v of texture
- * coordinates runs upwards, as the format has it. Parts are groups, kinds of parts materials.
+ * coordinates runs upwards, as the format has it. Parts are groups, kinds of parts materials. The skin's
+ * normal map is named by `norm`, which programs that do not know it leave out.
  *
  * @param name of the two files, without their endings
  */
@@ -83,6 +85,10 @@ export function writeObj(head: TexturedHead, name = "head"): ObjFiles {
     if (texture && wears(kind)) {
       materials.push(`map_Kd ${FILES[texture]}`);
       textures.set(FILES[texture], texture === "skin" ? head.skin : eyeTexture(head));
+    }
+    if (kind === "skin" && wears(kind) && head.normals) {
+      materials.push(`norm ${NORMALS}`);
+      textures.set(NORMALS, head.normals);
     }
   }
   return { obj: `${lines.join("\n")}\n`, mtl: `${materials.join("\n")}\n`, textures };

@@ -15,12 +15,14 @@ import type { FitReport } from "./fit-report-schema.js";
  *
  * @param shape the model that the fit was made with
  * @param skin the texture that was written beside the report, or {@link rebuildTexture}'s
+ * @param normals the normal map that was written beside the report, if one was
  * @throws GanfitError `report` where the report was made with another model, or its numbers do not fit it
  */
 export async function rebuildHead(
   report: FitReport,
   shape: MorphableModel,
   skin: Image,
+  normals?: Image,
 ): Promise<TexturedHead> {
   requireSame("shape model", "--model", report.model, {
     name: shape.name,
@@ -47,6 +49,7 @@ export async function rebuildHead(
     identity: Float32Array.from(identity),
     expression: Float32Array.from(names, (name) => weights.get(name)!),
     skin,
+    ...(normals && { normals }),
     irisColour,
     exposure,
   };

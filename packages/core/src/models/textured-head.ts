@@ -12,6 +12,12 @@ export interface TexturedHead {
   readonly expression: Float32Array;
   /** Worn by the parts of kind `skin` through `model.uv`: square, in the layout that `model.uv.frame` names. */
   readonly skin: Image;
+  /**
+   * Relief of the skin that the shape has no vertices for, in the layout of `skin`: a normal map in tangent space
+   * as `normalMap` makes it, red along u, green up in the picture, blue outwards, 128 + 127 times the
+   * coordinate. Smooth skin where not given.
+   */
+  readonly normals?: Image | undefined;
   /** As the photo shows it, gamma-coded. */
   readonly irisColour: Colour;
   /**

@@ -89,6 +89,7 @@ export function shadeSamples(surface: HeadSurface, options: RenderHeadOptions): 
       v += weights[k]! * coordinates.coordinates[at + 1]!;
       light += weights[k]! * open[model.triangles[3 * t + k]!]!;
     }
+    if (skin && front && surface.relief) raise(surface, t, weights, u, v, normal);
     const texture = surface.textures.get(material.texture);
     const plain = clay ? CLAY : partColour(kind, surface.exposure);
     if (texture) sampleImage(texture, u, v, albedo);
@@ -120,6 +121,41 @@ function bulge(normal: number[], axis: readonly number[]): void {
   for (let k = 0; k < 3; k++) normal[k]! += CORNEA_CURVATURE * (normal[k]! - axis[k]!);
   normalise(normal, 1);
 }
+
+/**
+ * Turns a unit normal of the skin as the normal map at a place of it says. The frame is MikkTSpace's: T along
+ * u and square to the normal, B square to both, upwards in the map.
+ */
+function raise(
+  { coordinates, relief }: HeadSurface,
+  t: number,
+  weights: readonly number[],
+  u: number,
+  v: number,
+  normal: number[],
+): void {
+  const { normals, tangents } = relief!;
+  sampleImage(normals, u, v, MAPPED);
+  const [x, y, z] = [MAPPED[0]! - 128, MAPPED[1]! - 128, MAPPED[2]! - 128];
+  if (x === 0 && y === 0) return;
+  interpolate(tangents, coordinates.triangles, t, weights, TANGENT);
+  const along = TANGENT[0]! * normal[0]! + TANGENT[1]! * normal[1]! + TANGENT[2]! * normal[2]!;
+  for (let k = 0; k < 3; k++) TANGENT[k]! -= along * normal[k]!;
+  normalise(TANGENT, 1);
+  // v runs down: a layout that is not mirrored has its triangles the other way round.
+  const mirrored = doubleArea(coordinates.coordinates, coordinates.triangles, 3 * t, 2) > 0;
+  const up = mirrored ? -y : y;
+  const [nx, ny, nz] = normal as [number, number, number];
+  const [tx, ty, tz] = TANGENT as [number, number, number];
+  normal[0] = x * tx + up * (ny * tz - nz * ty) + z * nx;
+  normal[1] = x * ty + up * (nz * tx - nx * tz) + z * ny;
+  normal[2] = x * tz + up * (nx * ty - ny * tx) + z * nz;
+  normalise(normal, 1);
+}
+
+/** For {@link raise} to write to. */
+const MAPPED = [0, 0, 0];
+const TANGENT = [0, 0, 0];
 
 function normalise(vector: number[], sign: number): void {
   const length = sign * (Math.hypot(vector[0]!, vector[1]!, vector[2]!) || 1);

@@ -3,7 +3,7 @@
 import type { Colour } from "../image/composite.js";
 import type { Image, Mask } from "../image/image.js";
 import { halved } from "../image/sample.js";
-import { ambientOcclusion, nostrilOcclusion } from "../models/ambient-occlusion.js";
+import { nostrilOcclusion } from "../models/ambient-occlusion.js";
 import { evaluateModel } from "../models/evaluate-model.js";
 import { eyeAxes, eyeTexture } from "../models/eyes.js";
 import { lashOpacity } from "../models/lashes.js";
@@ -20,6 +20,8 @@ import { type Camera, cameraInPicture, project } from "../render/camera.js";
 import type { Lighting } from "../render/lighting.js";
 import { vertexNormals } from "../render/normals.js";
 import { barycentricAt, type Raster, rasterize } from "../render/rasterize.js";
+import { uTangents } from "../render/tangents.js";
+import { poseOcclusion } from "./pose-occlusion.js";
 
 export interface RenderHeadOptions {
   readonly camera: Camera;
@@ -71,6 +73,15 @@ export interface HeadSurface {
   /** Index of each triangle's part. */
   readonly partOf: Uint16Array;
   readonly textures: ReadonlyMap<PartMaterial["texture"], Image>;
+  /** Of the skin; null where it is smooth. */
+  readonly relief: Relief | null;
+}
+
+/** A normal map and the directions that it refers to. */
+export interface Relief {
+  readonly normals: Image;
+  /** One for each of `coordinates`, from `uTangents`. */
+  readonly tangents: Float32Array;
 }
 
 export function headSurface(head: TexturedHead, options: RenderHeadOptions): HeadSurface {
@@ -97,14 +108,20 @@ export function headSurface(head: TexturedHead, options: RenderHeadOptions): Hea
     // Triangles that are points keep the places of the others.
     drawn.fill(model.triangles[3 * start] ?? 0, 3 * start, 3 * (start + count));
   });
-  const coordinates = surfaceCoordinates(model);
+  const coordinates = remembered(COORDINATES, model, surfaceCoordinates);
   const textures = new Map<PartMaterial["texture"], Image>();
+  const smoothed = (image: Image, kind: PartKind) =>
+    atDensity(image, texelsPerSample(image, kind, model, coordinates, screen));
   if (!clay) {
-    const smoothed = (image: Image, kind: PartKind) =>
-      atDensity(image, texelsPerSample(image, kind, model, coordinates, screen));
     if (model.uv) textures.set("skin", smoothed(head.skin, "skin"));
     if (model.parts.some(({ kind }) => kind === "eyes")) {
-      textures.set("eyes", smoothed(eyeTexture(head), "eyes"));
+      textures.set(
+        "eyes",
+        smoothed(
+          remembered(EYES, head, (of) => eyeTexture(of)),
+          "eyes",
+        ),
+      );
     }
   }
   const normals = vertexNormals(positions, model.triangles);
@@ -125,7 +142,7 @@ export function headSurface(head: TexturedHead, options: RenderHeadOptions): Hea
     positions,
     normals,
     screen,
-    open: ambientOcclusion(
+    open: poseOcclusion(
       model,
       positions,
       hollow.flatMap((t) => Array.from(model.triangles.subarray(3 * t, 3 * t + 3))),
@@ -140,7 +157,29 @@ export function headSurface(head: TexturedHead, options: RenderHeadOptions): Hea
     raster,
     partOf,
     textures,
+    relief:
+      head.normals && model.uv
+        ? {
+            normals: smoothed(head.normals, "skin"),
+            tangents: uTangents({
+              positions,
+              triangles: model.triangles,
+              coordinates: coordinates.coordinates,
+              coordinateTriangles: coordinates.triangles,
+            }),
+          }
+        : null,
   };
+}
+
+/** Every picture of a model, and of a head, asks again. */
+const COORDINATES = new WeakMap<MorphableModel, SurfaceCoordinates>();
+const EYES = new WeakMap<TexturedHead, Image>();
+
+function remembered<K extends object, V>(known: WeakMap<K, V>, key: K, make: (key: K) => V): V {
+  const found = known.get(key) ?? make(key);
+  known.set(key, found);
+  return found;
 }
 
 /**

@@ -38,8 +38,11 @@ export function irradianceAt(
     return;
   }
   const basis = harmonicBasis(normal[0]!, normal[1]!, normal[2]!);
+  const { coefficients } = lighting;
   for (let c = 0; c < 3; c++) {
-    out[c] = basis.reduce((sum, value, k) => sum + value * lighting.coefficients[3 * k + c]!, 0);
+    let sum = 0;
+    for (let k = 0; k < 9; k++) sum += basis[k]! * coefficients[3 * k + c]!;
+    out[c] = sum;
   }
 }
 

@@ -8,11 +8,15 @@
  * image, otherwise of the mean texture, with weights that pass smoothly from one to the next. Trusted texels
  * hold their colour. Far from them (the back of the head) the colour tends to the mean texture's in the
  * person's own skin tone.
+ *
+ * The three sources, laid over each other by the same weights, differ from the solution only by slow changes, since
+ * they have its detail. So it is these changes that are solved for, on a grid of at most 512 texels.
  */
 
 import { GanfitError } from "../errors.js";
 import { smoothStep } from "../smooth-step.js";
 import { PoissonSolver } from "./poisson.js";
+import { enlarged, reductionOf } from "./smooth-field.js";
 import { mirrored, type PartialTexture, type TextureMap } from "./texture-map.js";
 
 export interface CompleteTextureOptions {
@@ -56,51 +60,90 @@ export function completeTexture(
   const mirror = mirrored(colour, size, 3);
   const mirrorConfidence = mirrored(confidence, size, 1);
   const sure = confidence.map((value) => smoothStep(SEEN.from, SEEN.to, value));
-  const mirrorSure = mirrorConfidence.map((value) => smoothStep(SEEN.from, SEEN.to, value));
+  const mirrorSure = mirrored(sure, size, 1);
 
   // Where the photo is trusted its colours hold; elsewhere the mirror image's level helps a little.
-  const screen = new Float64Array(count);
   const far = 1 / (reach * size) ** 2;
-  const shares = { own: new Float64Array(count), mirror: new Float64Array(count) };
+  const own = new Float32Array(count);
+  const other = new Float32Array(count);
   for (let i = 0; i < count; i++) {
-    const own = confidence[i]! ** 2 * sure[i]!;
-    const other = mirrorLevel * (1 - sure[i]!) * mirrorConfidence[i]! ** 2 * mirrorSure[i]!;
-    screen[i] = own + other + far;
-    shares.own[i] = own / screen[i]!;
-    shares.mirror[i] = other / screen[i]!;
+    own[i] = confidence[i]! ** 2 * sure[i]!;
+    other[i] = mirrorLevel * (1 - sure[i]!) * mirrorConfidence[i]! ** 2 * mirrorSure[i]!;
   }
-  const ones = new Float32Array(count).fill(1);
-  const solver = new PoissonSolver({ width: size, height: size, right: ones, down: ones, screen });
-  const out = new Float32Array(3 * count);
-  const target = new Float64Array(count);
-  const gradientRight = new Float64Array(count);
-  const gradientDown = new Float64Array(count);
+
+  // The three sources laid over each other are near the solution but for slow changes of their levels.
+  const laid = new Float32Array(3 * count);
+  for (let i = 0; i < count; i++) {
+    const first = sure[i]!;
+    const second = (1 - first) * mirrorSure[i]!;
+    const third = 1 - first - second;
+    for (let c = 3 * i; c < 3 * i + 3; c++) {
+      laid[c] = first * colour[c]! + second * mirror[c]! + third * base[c]!;
+    }
+  }
+  const factor = reductionOf(size);
+  const small = size / factor;
+  const screen = new Float64Array(small * small);
+  for (let i = 0; i < count; i++) screen[cellOf(i, size, factor)]! += own[i]! + other[i]! + far;
+  const ones = new Float32Array(small * small).fill(1);
+  const solver = new PoissonSolver({
+    width: small,
+    height: small,
+    right: ones,
+    down: ones,
+    screen,
+  });
+  const correction = new Float32Array(3 * small * small);
+  const target = new Float64Array(small * small);
+  const gradientRight = new Float64Array(small * small);
+  const gradientDown = new Float64Array(small * small);
   for (let c = 0; c < 3; c++) {
-    const difference = (i: number, j: number) => {
+    // What is wanted less what the laid sources have.
+    const lacking = (i: number, j: number) => {
       // A difference is only as sure as both its texels.
-      const own = Math.min(sure[i]!, sure[j]!);
-      const other = (1 - own) * Math.min(mirrorSure[i]!, mirrorSure[j]!);
+      const first = Math.min(sure[i]!, sure[j]!);
+      const second = (1 - first) * Math.min(mirrorSure[i]!, mirrorSure[j]!);
       const [a, b] = [3 * i + c, 3 * j + c];
       return (
-        own * (colour[b]! - colour[a]!) +
-        other * (mirror[b]! - mirror[a]!) +
-        (1 - own - other) * (base[b]! - base[a]!)
+        first * (colour[b]! - colour[a]!) +
+        second * (mirror[b]! - mirror[a]!) +
+        (1 - first - second) * (base[b]! - base[a]!) -
+        (laid[b]! - laid[a]!)
       );
     };
-    for (let i = 0; i < count; i++) {
-      if ((i + 1) % size !== 0) gradientRight[i] = difference(i, i + 1);
-      if (i + size < count) gradientDown[i] = difference(i, i + size);
-      const own = shares.own[i]!;
-      const other = shares.mirror[i]!;
-      target[i] =
-        own * colour[3 * i + c]! +
-        other * mirror[3 * i + c]! +
-        (1 - own - other) * base[3 * i + c]!;
+    target.fill(0);
+    gradientRight.fill(0);
+    gradientDown.fill(0);
+    for (let row = 0, i = 0; row < size; row++) {
+      for (let column = 0; column < size; column++, i++) {
+        const cell = Math.floor(row / factor) * small + Math.floor(column / factor);
+        const at = 3 * i + c;
+        target[cell]! +=
+          own[i]! * (colour[at]! - laid[at]!) +
+          other[i]! * (mirror[at]! - laid[at]!) +
+          far * (base[at]! - laid[at]!);
+        // Of differences those that cross from one cell to the next.
+        if ((column + 1) % factor === 0 && column + 1 < size) {
+          gradientRight[cell]! += lacking(i, i + 1);
+        }
+        if ((row + 1) % factor === 0 && row + 1 < size) {
+          gradientDown[cell]! += lacking(i, i + size);
+        }
+      }
     }
-    const solution = solver.solve({ gradientRight, gradientDown, target }, { tolerance: 1e-5 });
-    for (let i = 0; i < count; i++) out[3 * i + c] = Math.min(1, Math.max(0, solution[i]!));
+    for (let cell = 0; cell < target.length; cell++) target[cell]! /= screen[cell]!;
+    const solution = solver.solve({ gradientRight, gradientDown, target }, { tolerance: 1e-4 });
+    for (let cell = 0; cell < solution.length; cell++) correction[3 * cell + c] = solution[cell]!;
   }
+  const out = enlarged(correction, small, 3, factor);
+  for (let i = 0; i < out.length; i++) out[i] = Math.min(1, Math.max(0, out[i]! + laid[i]!));
   return { size, colour: closeSeam(out, size) };
+}
+
+/** The cell of the smaller grid in which a texel lies. */
+function cellOf(texel: number, size: number, factor: number): number {
+  const row = Math.floor(texel / size);
+  return Math.floor(row / factor) * (size / factor) + Math.floor((texel % size) / factor);
 }
 
 /**
@@ -129,13 +172,18 @@ function inSkinTone(
 
 /** The left and right border are the two sides of the seam at the back of the head. */
 function closeSeam(colour: Float32Array, size: number): Float32Array {
-  const other = mirrored(colour, size, 3);
+  const out = colour.slice();
   const width = SEAM * size;
-  return colour.map((value, i) => {
-    const texel = Math.floor(i / 3);
-    const column = texel % size;
-    const row = Math.floor(texel / size);
-    const inwards = Math.min(column, size - 1 - column, row) + 0.5;
-    return value + (0.5 - 0.5 * smoothStep(0, width, inwards)) * (other[i]! - value);
-  });
+  for (let row = 0, i = 0; row < size; row++) {
+    for (let column = 0; column < size; column++, i++) {
+      const inwards = Math.min(column, size - 1 - column, row) + 0.5;
+      if (inwards >= width) continue;
+      const share = 0.5 - 0.5 * smoothStep(0, width, inwards);
+      const opposite = row * size + size - 1 - column;
+      for (let c = 0; c < 3; c++) {
+        out[3 * i + c]! += share * (colour[3 * opposite + c]! - colour[3 * i + c]!);
+      }
+    }
+  }
+  return out;
 }

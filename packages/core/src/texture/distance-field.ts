@@ -14,7 +14,8 @@ export function distanceTo(
   width: number,
   height: number,
 ): Float32Array {
-  const squares = Float64Array.from({ length: width * height }, (_, i) => (marked[i] ? 0 : FAR));
+  const squares = new Float64Array(width * height);
+  for (let i = 0; i < squares.length; i++) squares[i] = marked[i] ? 0 : FAR;
   const longest = Math.max(width, height);
   const line = new Float64Array(longest);
   const apexes = new Int32Array(longest);
@@ -30,9 +31,11 @@ export function distanceTo(
   };
   for (let column = 0; column < width; column++) pass(column, width, height);
   for (let row = 0; row < height; row++) pass(row * width, 1, width);
-  return Float32Array.from(squares, (square) =>
-    square >= FAR ? Number.POSITIVE_INFINITY : Math.sqrt(square),
-  );
+  const out = new Float32Array(squares.length);
+  for (let i = 0; i < out.length; i++) {
+    out[i] = squares[i]! >= FAR ? Number.POSITIVE_INFINITY : Math.sqrt(squares[i]!);
+  }
+  return out;
 }
 
 /** Larger than any squared distance, small enough to be added to. */

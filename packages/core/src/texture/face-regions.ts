@@ -5,7 +5,7 @@
 
 import type { UvFrame } from "../models/uv/uv-frame.js";
 import { LANDMARK_GROUPS } from "../networks/ibug68.js";
-import { polygonOf, signedDistance } from "../networks/mask-geometry.js";
+import { type Polygon, polygonOf, signedDistance } from "../networks/mask-geometry.js";
 import { smoothStep } from "../smooth-step.js";
 
 /** `size x size` each, in [0, 1]. */
@@ -57,11 +57,17 @@ function drawRegions(frame: UvFrame, size: number): FaceRegions {
   }
   const drawn = (groups: readonly (readonly number[])[], { grow, softness }: Edge) => {
     const mask = new Float32Array(size * size);
+    const reach = Math.ceil(Math.max(0, grow + softness / 2) * size) + 1;
     for (const group of groups) {
-      const distances = signedDistance(polygonOf(points, group), size, size);
-      distances.forEach((distance, i) => {
+      const polygon = polygonOf(points, group);
+      const [left, right] = rangeOf(polygon, 0, reach, size);
+      const [top, bottom] = rangeOf(polygon, 1, reach, size);
+      const local = polygon.map((value, i) => value - (i % 2 === 0 ? left : top));
+      const distances = signedDistance(local, right - left, bottom - top);
+      distances.forEach((distance, n) => {
+        const at = (top + Math.floor(n / (right - left))) * size + left + (n % (right - left));
         const beyond = distance / size - grow;
-        mask[i] = Math.max(mask[i]!, 1 - smoothStep(-softness / 2, softness / 2, beyond));
+        mask[at] = Math.max(mask[at]!, 1 - smoothStep(-softness / 2, softness / 2, beyond));
       });
     }
     return mask;
@@ -77,4 +83,18 @@ function drawRegions(frame: UvFrame, size: number): FaceRegions {
     (value, i) => value * (1 - lips[i]!) * (1 - brows[i]!) * (1 - eyes[i]!) * (1 - nostrils[i]!),
   );
   return { size, face, lips, brows, eyes, lids, nostrils, skin };
+}
+
+/** First texel of a polygon with a margin along one axis, and the one after the last. */
+function rangeOf(
+  polygon: Polygon,
+  axis: 0 | 1,
+  margin: number,
+  size: number,
+): readonly [number, number] {
+  const values = polygon.filter((_, i) => i % 2 === axis);
+  return [
+    Math.max(0, Math.floor(Math.min(...values)) - margin),
+    Math.min(size, Math.ceil(Math.max(...values)) + margin),
+  ];
 }

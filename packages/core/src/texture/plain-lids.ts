@@ -20,15 +20,20 @@ export function plainLids(texture: TextureMap, { size, skin, lids }: FaceRegions
       `Regions of ${size} texels do not fit a texture of ${texture.size}.`,
     );
   }
-  const bare = Array.from(skin.keys()).filter((i) => skin[i]! > 0.5);
-  const tone = [0, 1, 2].map((c) => {
-    const sorted = Float32Array.from(bare, (i) => texture.colour[3 * i + c]!).sort();
-    return SHADE * (sorted[sorted.length >> 1] ?? 0.5);
+  const tones = [0, 1, 2].map((c) => {
+    const values = new Float32Array(skin.length);
+    let count = 0;
+    for (let i = 0; i < skin.length; i++) {
+      if (skin[i]! > 0.5) values[count++] = texture.colour[3 * i + c]!;
+    }
+    return SHADE * (values.subarray(0, count).sort()[count >> 1] ?? 0.5);
   });
-  return {
-    size,
-    colour: texture.colour.map(
-      (value, i) => value + STRENGTH * lids[Math.floor(i / 3)]! * (tone[i % 3]! - value),
-    ),
-  };
+  const colour = texture.colour.slice();
+  for (let i = 0; i < lids.length; i++) {
+    if (lids[i] === 0) continue;
+    for (let c = 0; c < 3; c++) {
+      colour[3 * i + c]! += STRENGTH * lids[i]! * (tones[c]! - colour[3 * i + c]!);
+    }
+  }
+  return { size, colour };
 }

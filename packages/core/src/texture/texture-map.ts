@@ -18,9 +18,11 @@ export interface PartialTexture extends TextureMap {
 
 /** The texture rounded to bytes. */
 export function imageOfTexture({ size, colour }: TextureMap): Image {
-  const data = Uint8Array.from(colour, (value) =>
-    value > 0 ? Math.min(255, Math.round(255 * value)) : 0,
-  );
+  const data = new Uint8Array(colour.length);
+  for (let i = 0; i < data.length; i++) {
+    const value = colour[i]!;
+    data[i] = value > 0 ? Math.min(255, Math.round(255 * value)) : 0;
+  }
   return { width: size, height: size, data };
 }
 
@@ -29,7 +31,9 @@ export function textureOfImage({ width, height, data }: Image): TextureMap {
   if (width !== height) {
     throw new GanfitError("usage", `A texture is square, not ${width} x ${height} pixels.`);
   }
-  return { size: width, colour: Float32Array.from(data, (value) => value / 255) };
+  const colour = new Float32Array(data.length);
+  for (let i = 0; i < colour.length; i++) colour[i] = data[i]! / 255;
+  return { size: width, colour };
 }
 
 /** The texture of the other half: u becomes 1 - u, which in a symmetric layout mirrors the face. */
@@ -69,7 +73,10 @@ export function shrinkPartial(
 ): PartialTexture {
   // Where a whole block is unknown its colours still count among themselves.
   const weights = confidence.map((value) => value + 1e-6);
-  const weighted = colour.map((value, i) => value * weights[Math.floor(i / 3)]!);
+  const weighted = new Float32Array(colour.length);
+  for (let i = 0; i < weights.length; i++) {
+    for (let c = 0; c < 3; c++) weighted[3 * i + c] = colour[3 * i + c]! * weights[i]!;
+  }
   const sums = shrinkTexture({ size, colour: weighted }, factor);
   const total = shrunk(weights, size, 1, factor);
   return {

@@ -15,13 +15,13 @@ import { applySimilarity, invertSimilarity } from "../image/similarity.js";
 import type { MorphableModel } from "../models/morphable-model.js";
 import type { FaceSegmentation } from "../networks/segmentation.js";
 import { type Camera, project } from "../render/camera.js";
-import { vertexNormals } from "../render/normals.js";
 import { rasterize } from "../render/rasterize.js";
 import { smoothStep } from "../smooth-step.js";
 import { distanceTo } from "./distance-field.js";
 import { PhotoPyramid, type Window } from "./photo-pyramid.js";
+import { type TexelSurface, texelSurface } from "./texel-surface.js";
 import type { PartialTexture } from "./texture-map.js";
-import { atTexels, directionsAtTexels, texturePositions } from "./texture-positions.js";
+import { texturePositions } from "./texture-positions.js";
 
 export interface UnwrapInput {
   /** With texture coordinates. */
@@ -35,6 +35,8 @@ export interface UnwrapInput {
   readonly segmentation?: FaceSegmentation | undefined;
   /** Texels along each side of the texture. */
   readonly size: number;
+  /** Of these vertices and this size, where it is known already. */
+  readonly surface?: TexelSurface | undefined;
 }
 
 /** Cosines between the skin's normal and the way to the camera: below the first it is not seen. */
@@ -86,12 +88,7 @@ export function unwrapTexture(input: UnwrapInput): PartialTexture {
     );
   }
   const positions = texturePositions(model, size);
-  const places = atTexels(positions, model.triangles, vertices);
-  const normals = directionsAtTexels(
-    positions,
-    model.triangles,
-    vertexNormals(vertices, model.triangles),
-  );
+  const { places, normals } = input.surface ?? texelSurface(model, vertices, size);
   const screen = project(places, camera);
   const seen = new Uint8Array(size * size);
   for (let i = 0; i < seen.length; i++) {
@@ -146,7 +143,8 @@ function facingOf(places: Float32Array, normals: Float32Array, { position }: Cam
  */
 function footprintsOf(screen: Float32Array, seen: Uint8Array, size: number): Float32Array {
   const out = new Float32Array(size * size);
-  const measured: number[] = [];
+  const measured = new Float32Array(size * size);
+  let count = 0;
   for (let i = 0; i < out.length; i++) {
     const right = (i + 1) % size === 0 ? i - 1 : i + 1;
     const below = i + size < out.length ? i + size : i - size;
@@ -156,9 +154,9 @@ function footprintsOf(screen: Float32Array, seen: Uint8Array, size: number): Flo
     const vx = screen[3 * below]! - screen[3 * i]!;
     const vy = screen[3 * below + 1]! - screen[3 * i + 1]!;
     out[i] = Math.sqrt(Math.abs(ux * vy - uy * vx));
-    measured.push(out[i]!);
+    measured[count++] = out[i]!;
   }
-  const middle = measured.sort((a, b) => a - b)[measured.length >> 1] ?? 1;
+  const middle = measured.subarray(0, count).sort()[count >> 1] ?? 1;
   const finest = Math.max(1, 2 ** Math.floor(Math.log2(middle)));
   return out.map((value) => Math.max(value, finest));
 }
