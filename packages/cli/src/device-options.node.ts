@@ -1,5 +1,6 @@
 /** `--device` and `--threads`, the same for every command that runs networks. */
 import { spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { NetworkOptions } from "@ganfit/core";
 import { type Command, Option } from "commander";
@@ -28,15 +29,19 @@ export function withDeviceOptions(command: Command): Command {
     .option("--threads <count>", "threads of the CPU; default: one per core", positiveNumber);
 }
 
-/** What the options say, `auto` replaced by the device that it finds; `say` is told which. */
+/**
+ * What the options say, `auto` replaced by the device that it finds; `say` is told which. Threads are as many as there
+ * are processors for this process, which a container may have fewer of than its machine: ONNX Runtime would count
+ * wrong there.
+ */
 export async function chosenDevice(
-  { device, threads }: DeviceOptions,
+  { device, threads = availableParallelism() }: DeviceOptions,
   signal: AbortSignal,
   say: (what: string) => void,
 ): Promise<NetworkOptions> {
   const chosen = device === "auto" ? await available(signal) : device;
   if (device === "auto") say(`running on ${chosen}`);
-  return { device: chosen, ...(threads === undefined ? {} : { threads }) };
+  return { device: chosen, threads };
 }
 
 async function available(signal: AbortSignal): Promise<"cuda" | "webgpu" | "cpu"> {

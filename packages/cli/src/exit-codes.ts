@@ -23,13 +23,13 @@ Exit codes:
   0    done
   1    a defect in ganfit
   2    an option or argument makes no sense
-  3    a picture cannot be read
+  3    a picture or video cannot be read
   4    a picture shows no face, several without saying which is meant, or only part of one
   5    a shape model is wrong, truncated, unknown or missing
   6    a network's or texture generator's file is wrong
   7    a result cannot be written
   8    a file could not be fetched
-  9    of several photos some could not be fitted
+  9    of several photos some could not be fitted, or show somebody else
   10   a fit.json is wrong, or was made with another model or generator
   130  interrupted`;
 

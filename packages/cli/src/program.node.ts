@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { ablateCommand } from "./commands/ablate.node.js";
 import { completionCommand } from "./commands/completion.node.js";
 import { datasetCommand } from "./commands/dataset.node.js";
 import { fitCommand } from "./commands/fit.node.js";
@@ -22,6 +23,7 @@ export function createProgram(signal: AbortSignal): Command {
   for (const command of [
     fitCommand(signal),
     renderCommand(signal),
+    ablateCommand(signal),
     sampleCommand(signal),
     inspectCommand(signal),
     modelsCommand(signal),

@@ -46,6 +46,7 @@ it.skipIf(!has("bash"))("completes in bash", async () => {
   const complete = inBash(await script("bash"));
   writeFileSync(join(folder, "my photo.jpg"), "");
   expect(complete([""])).toEqual([
+    "ablate",
     "completion",
     "dataset",
     "fit",
@@ -80,6 +81,7 @@ it.skipIf(!has("fish"))("completes in fish", async () => {
     return lines(offered).map((entry) => entry.split("\t")[0]!);
   };
   expect(complete("ganfit ")).toEqual([
+    "ablate",
     "completion",
     "dataset",
     "fit",

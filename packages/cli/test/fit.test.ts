@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseFitReport } from "@ganfit/core";
 import sharp from "sharp";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { writePlainGenerator } from "../../core/test/plain-generator.js";
 import { ganfit, ganfitHere, PORTRAIT, temporaryFolder } from "./run.js";
 
@@ -192,6 +193,7 @@ describe("ganfit fit", () => {
     ["--focal-length", "1"],
     ["--device", "abacus"],
     ["--threads", "0"],
+    ["--quality", "best"],
   ])("refuses %s %s with exit code 2", async (option, value) => {
     const out = join(folder, "wrong");
     const { code, stderr } = await ganfitHere(["fit", PORTRAIT, "--out", out, option, value]);
@@ -204,6 +206,100 @@ describe("ganfit fit", () => {
     expect(code).toBe(0);
     const parts = stdout.match(/^(?:What goes in|What comes out|Examples|Exit codes)\b/gm);
     expect(parts).toEqual(["What goes in", "What comes out", "Examples", "Exit codes"]);
+  });
+
+  it.each([
+    ["neither photo nor video", [], /--video/],
+    ["both", [PORTRAIT, "--video", "clip.mp4"], /not both/],
+  ])("refuses %s with exit code 2", async (_, args, sentence) => {
+    const out = join(folder, "input");
+    const { code, stderr } = await ganfitHere(["fit", ...args, "--out", out]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(sentence)]);
+    expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe("ganfit fit --same-person", () => {
+  const DRAFT = ["--generator", generator, "--steps", "2", "--quality", "draft"];
+
+  it("makes one head, tells of what it leaves out, and render takes each photo's fit.json", async () => {
+    const out = join(folder, "person");
+    const turned = join(folder, "mirrored.png");
+    await sharp(PORTRAIT).flop().toFile(turned);
+    const blank = file("blank.png", await wall());
+    const photos = [blank, PORTRAIT, turned];
+    const args = ["fit", "--same-person", ...photos, "--out", out, ...DRAFT, "--detail", "--sheet"];
+    const { code, stdout, stderr } = await ganfitHere([...args, "--json", "--quiet"]);
+    expect([code, stderr]).toEqual([
+      9,
+      expect.stringMatching(/^ganfit: No face .*blank\.png.*\n$/),
+    ]);
+    expect(readdirSync(out).sort()).toEqual(
+      [...ALL, "fit-2.json", "normal.png", "overlay-2.png"].sort(),
+    );
+    const [first, second] = ["fit.json", "fit-2.json"].map((name) =>
+      parseFitReport(readFileSync(join(out, name), "utf8")),
+    );
+    expect(JSON.parse(stdout)).toEqual(first);
+    expect(first!.photo.name).toBe("astronaut.jpg");
+    expect(second!.photo.name).toBe("mirrored.png");
+    expect(first!.person!.photos).toEqual([
+      { name: "astronaut.jpg", report: "fit.json" },
+      { name: "mirrored.png", report: "fit-2.json" },
+      {
+        name: "blank.png",
+        report: null,
+        problem: { code: "no-face", message: expect.stringMatching(/No face/) },
+      },
+    ]);
+    expect(second!.parameters.identity).toEqual(first!.parameters.identity);
+    expect(second!.parameters.latent).toEqual(first!.parameters.latent);
+    expect(second!.camera.position).not.toEqual(first!.camera.position);
+    expect(first!.options).toMatchObject({
+      quality: "draft",
+      steps: 2,
+      side: 128,
+      textureSize: 512,
+      detail: true,
+      threads: availableParallelism(),
+    });
+    const picture = join(folder, "over.png");
+    const over = ["--background", "photo", "--photo", turned, "--out", picture];
+    const drawn = await ganfitHere(["render", join(out, "fit-2.json"), ...over]);
+    expect([drawn.code, drawn.stderr]).toEqual([0, ""]);
+    writeFileSync(join(out, "normal.png"), readFileSync(join(out, "eyes.png")));
+    const swapped = await ganfitHere(["render", join(out, "fit.json"), "--out", picture]);
+    expect([swapped.code, swapped.stderr]).toEqual([
+      10,
+      expect.stringMatching(/normal\.png is not the normal map/),
+    ]);
+  }, 120_000);
+
+  it("ends with the reason where no photo shows a face", async () => {
+    const out = join(folder, "nobody");
+    const blank = file("nothing.png", await wall());
+    const args = ["fit", "--same-person", blank, blank, "--out", out, ...DRAFT, "--quiet"];
+    const { code, stderr } = await ganfitHere(args);
+    expect([code, stderr.trim().split("\n")]).toEqual([
+      4,
+      [/No face/, /No face/].map((part) => expect.stringMatching(part)),
+    ]);
+    expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe("ganfit fit --video", () => {
+  it("says in one sentence what is missing or wrong, before anything is loaded", async () => {
+    const out = join(folder, "video");
+    const absent = await ganfitHere(["fit", "--video", join(folder, "no.mp4"), "--out", out, "-q"]);
+    expect([absent.code, absent.stderr]).toEqual([3, expect.stringMatching(/no such file/)]);
+    vi.stubEnv("PATH", folder);
+    const clip = file("clip.mp4", "no video");
+    const { code, stderr } = await ganfitHere(["fit", "--video", clip, "--out", out, "-q"]);
+    vi.unstubAllEnvs();
+    expect([code, stderr]).toEqual([3, expect.stringMatching(/install ffmpeg/)]);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(existsSync(out)).toBe(false);
   });
 });
 

@@ -16,3 +16,4 @@ export * from "./models/uv/uv-frame.node.js";
 export * from "./networks/faces.node.js";
 export * from "./networks/recognition.node.js";
 export * from "./texture/texture-generator.node.js";
+export * from "./video/frames.node.js";

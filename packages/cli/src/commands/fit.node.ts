@@ -1,27 +1,31 @@
-/** `ganfit fit`: photos in, textured heads out. */
+/** `ganfit fit`: photos or a video in, textured heads out. */
 import { basename } from "node:path";
-import { type FitReport, GanfitError, loadFitModels, requireFolder } from "@ganfit/core";
+import {
+  type FitReport,
+  findFace,
+  GanfitError,
+  loadFitModels,
+  requireFolder,
+  type VideoFrame,
+} from "@ganfit/core";
 import { Command } from "commander";
 import { chosenDevice } from "../device-options.node.js";
 import { EXIT_CODES, Exit } from "../exit-codes.js";
-import { fitPhoto, readPhoto } from "../fit/fit-photo.node.js";
+import { exitCodeOf, type Failure, failureOf } from "../fit/failures.js";
+import { type FitSession, type FittedHead, fitHead, otherPerson } from "../fit/fit-head.node.js";
 import { foldersOf } from "../fit/folders.js";
 import { type FitCommandOptions, withFitOptions } from "../fit/options.js";
-import { createReporter, SILENT } from "../fit/progress.node.js";
+import { type PhotoInput, readPhoto } from "../fit/photo-input.node.js";
+import { createReporter, type FitReporter, SILENT } from "../fit/progress.node.js";
+import { framesOf, readFrames } from "../fit/video.node.js";
 import { printJson, sentenceOf } from "../print.node.js";
 import { versions } from "../version.node.js";
 
 export function fitCommand(signal: AbortSignal): Command {
   const command = new Command("fit")
-    .description("makes a textured 3D head of the face in a photo")
+    .description("makes a textured 3D head of the face in a photo, in several, or in a video")
     .action((photos: string[], options: FitCommandOptions) => fitAll(photos, options, signal));
   return withFitOptions(command);
-}
-
-/** What `--json` prints of a photo that could not be fitted. */
-interface Failure {
-  readonly photo: { readonly name: string };
-  readonly error: { readonly code: GanfitError["code"] | "internal"; readonly message: string };
 }
 
 async function fitAll(
@@ -29,41 +33,24 @@ async function fitAll(
   options: FitCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const { video, out, samePerson } = options;
+  requireInput(photos, options);
   const reporter = options.quiet ? SILENT : createReporter();
-  const folders = foldersOf(photos, options.out);
+  const onePerson = video !== undefined || (samePerson === true && photos.length > 1);
+  const folders = onePerson ? [out] : foldersOf(photos, out);
   try {
     for (const folder of folders) await requireFolder(folder);
-    // A photo that cannot be read is told of at once; of several, when its turn comes.
-    const only = photos.length === 1 ? await readPhoto(photos[0]!, reporter) : null;
+    // What cannot be read is told of at once where there is nothing else; of several photos, when its turn comes.
+    const first = photos.length === 1 ? await readPhoto(photos[0]!, reporter) : null;
+    const frames = video === undefined ? [] : await readFrames(video, { reporter, signal });
     const network = await chosenDevice(options, signal, reporter.say);
     reporter.stage("loading the model and networks");
     const models = await loadFitModels(options, { ...network, signal });
     try {
       const session = { models, network, options, versions: await versions(), reporter, signal };
-      const results: (FitReport | Failure)[] = [];
-      for (const [i, photo] of photos.entries()) {
-        try {
-          const { report, paths } = await fitPhoto(
-            only ?? (await readPhoto(photo, reporter)),
-            folders[i]!,
-            session,
-          );
-          results.push(report);
-          const error = (100 * report.landmarkError.final).toFixed(1);
-          reporter.say(
-            `${photo}: done, landmarks off by ${error} % of the distance between the pupils`,
-          );
-          if (!options.json && !options.quiet) process.stdout.write(`${paths.join("\n")}\n`);
-        } catch (error) {
-          if (photos.length === 1 || signal.aborted) throw error;
-          reporter.stop();
-          process.stderr.write(`ganfit: ${sentenceOf(error)}\n`);
-          results.push(failureOf(photo, error));
-        }
-      }
-      if (options.json) printJson(photos.length === 1 ? results[0] : results);
-      const failures = results.filter((result) => "error" in result);
-      if (failures.length > 0) throw new Exit(exitCodeOf(failures, photos.length));
+      if (video !== undefined) await fitVideo(video, frames, session);
+      else if (onePerson) await fitOnePerson(photos, session);
+      else await fitEach(photos, first, folders, session);
     } finally {
       await models.dispose();
     }
@@ -72,15 +59,115 @@ async function fitAll(
   }
 }
 
-function failureOf(photo: string, error: unknown): Failure {
-  const code = error instanceof GanfitError ? error.code : "internal";
-  const message = error instanceof Error ? error.message : String(error);
-  return { photo: { name: basename(photo) }, error: { code, message } };
+function requireInput(photos: readonly string[], { video }: FitCommandOptions): void {
+  if (photos.length === 0 && video === undefined) {
+    throw new GanfitError("usage", "Say which photo to fit, or which video: --video <file>.");
+  }
+  if (photos.length > 0 && video !== undefined) {
+    throw new GanfitError("usage", "Give photos or --video, not both.");
+  }
 }
 
-/** Where all photos failed for one reason that reason's, otherwise that of some failing. */
-function exitCodeOf(failures: readonly Failure[], photos: number): number {
-  const codes = new Set(failures.map(({ error }) => EXIT_CODES[error.code]));
-  const [code] = codes;
-  return failures.length === photos && codes.size === 1 ? code! : EXIT_CODES.some;
+/** A head for each photo. */
+async function fitEach(
+  photos: readonly string[],
+  first: PhotoInput | null,
+  folders: readonly string[],
+  session: FitSession,
+): Promise<void> {
+  const { options, reporter, signal } = session;
+  const results: (FitReport | Failure)[] = [];
+  for (const [i, path] of photos.entries()) {
+    try {
+      const photo = first ?? (await readPhoto(path, reporter));
+      const fitted = await fitHead([photo], folders[i]!, session, null);
+      results.push(fitted.report);
+      tellDone(path, fitted, session);
+    } catch (error) {
+      if (photos.length === 1 || signal.aborted) throw error;
+      tellProblem(sentenceOf(error), reporter);
+      results.push(failureOf(path, error));
+    }
+  }
+  if (options.json) printJson(photos.length === 1 ? results[0] : results);
+  const failures = results.filter((result) => "error" in result);
+  if (failures.length > 0) throw new Exit(exitCodeOf(failures, photos.length));
+}
+
+/** One head of all photos; those that show no face, or somebody else, are told of and left out. */
+async function fitOnePerson(paths: readonly string[], session: FitSession): Promise<void> {
+  const { models, options, reporter, signal } = session;
+  const photos: PhotoInput[] = [];
+  const failures: Failure[] = [];
+  for (const path of paths) {
+    signal.throwIfAborted();
+    try {
+      const photo = await readPhoto(path, reporter);
+      await findFace(photo.image, models.faces, { index: options.face, name: path });
+      photos.push(photo);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      tellProblem(sentenceOf(error), reporter);
+      failures.push(failureOf(path, error));
+    }
+  }
+  if (photos.length === 0) throw new Exit(exitCodeOf(failures, paths.length));
+  const problems = failures.map(({ photo, error }) => ({
+    name: photo.name,
+    report: null,
+    problem: error,
+  }));
+  const name = `${photos.length} photos`;
+  const fitted = await fitHead(photos, options.out, session, { name, problems });
+  tellOutliers(photos, fitted, reporter);
+  tellDone(name, fitted, session);
+  if (options.json) printJson(fitted.report);
+  if (failures.length + fitted.outliers.length > 0) throw new Exit(EXIT_CODES.some);
+}
+
+/** One head of a video's best frames; that others are left alone is no failure. */
+async function fitVideo(
+  video: string,
+  frames: readonly VideoFrame[],
+  session: FitSession,
+): Promise<void> {
+  const { options, reporter } = session;
+  const photos = await framesOf(video, frames, session);
+  const name = basename(video);
+  const times = photos.map(({ seconds }) => seconds!.toFixed(2)).join(", ");
+  reporter.say(`${name}: fitting to the frames at ${times} s`);
+  const fitted = await fitHead(photos, options.out, session, {
+    name,
+    problems: [],
+    video: { name },
+  });
+  tellOutliers(photos, fitted, reporter);
+  tellDone(video, fitted, session);
+  if (options.json) printJson(fitted.report);
+}
+
+function tellDone(
+  what: string,
+  { report, paths }: FittedHead,
+  { options, reporter }: FitSession,
+): void {
+  const error = (100 * report.landmarkError.final).toFixed(1);
+  reporter.say(`${what}: done, landmarks off by ${error} % of the distance between the pupils`);
+  if (!options.json && !options.quiet) process.stdout.write(`${paths.join("\n")}\n`);
+}
+
+function tellOutliers(
+  photos: readonly PhotoInput[],
+  { outliers }: FittedHead,
+  reporter: FitReporter,
+): void {
+  for (const outlier of outliers) {
+    tellProblem(`${photos[outlier.photo]!.path}: ${otherPerson(outlier)}.`, reporter);
+  }
+}
+
+/** Also where nothing but errors is asked for. */
+function tellProblem(sentence: string, reporter: FitReporter): void {
+  reporter.stop();
+  process.stderr.write(`ganfit: ${sentence}\n`);
 }

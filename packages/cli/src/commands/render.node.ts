@@ -27,7 +27,7 @@ import {
 } from "@ganfit/core";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { chosenDevice, type DeviceOptions, withDeviceOptions } from "../device-options.node.js";
-import { MOST_PIXELS } from "../fit/fit-photo.node.js";
+import { MOST_PIXELS } from "../fit/photo-input.node.js";
 import { integerWithin, numberWithin } from "../numbers.js";
 import { createProgress } from "../progress.node.js";
 import { parseColour } from "../render/colour.js";
@@ -130,7 +130,8 @@ async function render(file: string, options: RenderOptions, signal: AbortSignal)
     progress.stage("loading the model");
     const name = options.model ?? (await storedName(report));
     const shape = await loadShape(name, { ...network, signal });
-    const head = await rebuildHead(report, shape, await skinOf(file, report, options, network));
+    const { skin, normals } = await wornBy(file, report, options, network);
+    const head = await rebuildHead(report, shape, skin, normals);
     signal.throwIfAborted();
     const expression = withExpressions(shape, head.expression, options.expression ?? []);
     const picture = photo
@@ -152,24 +153,42 @@ async function render(file: string, options: RenderOptions, signal: AbortSignal)
   }
 }
 
-/** The texture beside the report, or made anew from the report's latent. */
-async function skinOf(
+interface Worn {
+  readonly skin: Image;
+  readonly normals?: Image;
+}
+
+/** The texture and the normal map beside the report, or the texture made anew from the report's latent. */
+async function wornBy(
   file: string,
   report: FitReport,
-  { texture = report.options.texture, generator }: RenderOptions,
+  { texture, generator }: RenderOptions,
   network: NetworkOptions,
-): Promise<Image> {
-  if (texture === "generated") {
+): Promise<Worn> {
+  // The generator alone cannot make the detail that photos gave its texture.
+  const kept = report.options.detail ? "photo" : report.options.texture;
+  if ((texture ?? kept) === "generated") {
     const made = await (generator ? openTextureGenerator(generator) : loadDefaultGenerator());
-    return rebuildTexture(report, made, network);
+    return { skin: await rebuildTexture(report, made, network) };
   }
+  const skin = await readBeside(file, report.texture, "texture");
+  if (!report.normals) return { skin };
+  return { skin, normals: await readBeside(file, report.normals, "normal map") };
+}
+
+/** A picture that was written with the report. */
+async function readBeside(
+  file: string,
+  { file: name, sha256: hash }: FitReport["texture"],
+  what: string,
+): Promise<Image> {
   // The name stands in a file that may come from anywhere: only a neighbour is read.
-  const path = join(dirname(file), basename(report.texture.file));
+  const path = join(dirname(file), basename(name));
   const bytes = await readImageBytes(path).catch(() => null);
-  if (bytes === null || (await sha256(bytes)) !== report.texture.sha256) {
+  if (bytes === null || (await sha256(bytes)) !== hash) {
     throw new GanfitError(
       "report",
-      `${path} is ${bytes === null ? "missing" : "not the texture that was written with fit.json"}: put it back, or draw the generator's texture with --texture generated.`,
+      `${path} is ${bytes === null ? "missing" : `not the ${what} that was written with fit.json`}: put it back, or draw the generator's texture with --texture generated.`,
     );
   }
   return decodeImage(bytes, { name: path });

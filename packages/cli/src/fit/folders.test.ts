@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { foldersOf } from "./folders.js";
+import { foldersOf, numbered } from "./folders.js";
 
 it("gives one photo the folder itself", () => {
   expect(foldersOf(["a/b.jpg"], "out")).toEqual(["out"]);
@@ -11,4 +11,12 @@ it("gives several photos folders of different names", () => {
   expect(foldersOf(photos, "out")).toEqual(
     ["x", "x-2", "X-3", "x-2-2", "y", ".jpg", "z.tar"].map((name) => join("out", name)),
   );
+});
+
+it("numbers the files of further photos", () => {
+  expect([0, 1, 9].map((i) => numbered("fit.json", i))).toEqual([
+    "fit.json",
+    "fit-2.json",
+    "fit-10.json",
+  ]);
 });

@@ -16,3 +16,9 @@ export function foldersOf(photos: readonly string[], out: string): string[] {
     return join(out, folder);
   });
 }
+
+/** The name of a file that there is one of for each photo: the first has it as it is, others get `-2`, `-3`, ... */
+export function numbered(file: string, index: number): string {
+  const ending = extname(file);
+  return index === 0 ? file : `${basename(file, ending)}-${index + 1}${ending}`;
+}

@@ -1,85 +1,104 @@
-/** The files that a fit ends with, made in memory. */
 import {
   encodePng,
-  type FitModels,
   type FitReport,
   type FitResult,
+  type HeadOnPhoto,
   headSheet,
   type Image,
-  loadUvFrame,
   maskInImage,
   overlayOnPhoto,
-  photoTexture,
-  resizeTexture,
+  personSheet,
+  type TexturedHead,
   writeGlb,
   writeObj,
 } from "@ganfit/core";
 import { formatJson } from "../print.node.js";
 import { ganfitVersion } from "../version.node.js";
+import { numbered } from "./folders.js";
 import type { FitCommandOptions } from "./options.js";
+import type { PhotoInput } from "./photo-input.node.js";
+import { NORMALS_FILE, TEXTURE_FILE } from "./skin.node.js";
 
-export type OutputOptions = Pick<FitCommandOptions, "glb" | "obj" | "overlay" | "sheet">;
+export type OutputOptions = Pick<
+  FitCommandOptions,
+  "glb" | "obj" | "overlay" | "sheet" | "quality"
+>;
 
-/** The skin's texture beside fit.json. */
-export const TEXTURE_FILE = "texture.png";
+/** A photo and what was fitted to it; the head wears the texture that is written. */
+export interface FittedPhoto {
+  readonly photo: PhotoInput;
+  readonly result: FitResult;
+  readonly report: FitReport;
+}
 
-/** Texels along each side of a texture of the photo's own skin, where no size is asked for. */
-const PHOTO_TEXTURE_SIZE = 1024;
-
-/** The texture that is asked for, of the size that is asked for. */
-export async function makeSkin(
-  photo: Image,
-  { head, camera, lighting, segmentation }: FitResult,
-  { generator }: FitModels,
-  { texture, textureSize }: Pick<FitCommandOptions, "texture" | "textureSize">,
-): Promise<Image> {
-  if (texture === "generated") {
-    return resizeTexture(head.skin, Number(textureSize ?? generator.resolution));
-  }
-  const frame = await loadUvFrame();
-  const size = Number(textureSize ?? PHOTO_TEXTURE_SIZE);
-  return photoTexture({ photo, head, camera, lighting, segmentation, frame, size });
+/** What is encoded already. */
+export interface SharedFiles {
+  /** The head's skin as PNG. */
+  readonly texture: Uint8Array;
+  /** Its normal map as PNG. */
+  readonly normals: Uint8Array | null;
+  /** Whether the photos are written too: nobody else has them. */
+  readonly frames: boolean;
 }
 
 /**
- * @param photo opaque, as it was fitted
- * @param texture the head's skin as PNG
+ * The files of one head. Of a single photo it has the photo's expression, of several none.
+ *
+ * @param photos at least one
  * @returns by file name
  */
 export async function makeFiles(
-  photo: Image,
-  { head, camera, lighting, segmentation }: FitResult,
-  report: FitReport,
-  texture: Uint8Array,
-  options: OutputOptions,
+  photos: readonly FittedPhoto[],
+  { texture, normals, frames }: SharedFiles,
+  { glb, obj, overlay, quality, sheet = quality !== "draft" }: OutputOptions,
   signal: AbortSignal,
 ): Promise<Map<string, Uint8Array>> {
-  const mask = maskInImage(segmentation.face, segmentation, photo.width, photo.height);
+  const head = photos.length === 1 ? photos[0]!.result.head : neutral(photos[0]!.result.head);
   const text = (content: string) => new TextEncoder().encode(content);
   const files = new Map<string, Uint8Array>([[TEXTURE_FILE, texture]]);
-  if (options.glb) {
+  if (normals) files.set(NORMALS_FILE, normals);
+  if (glb) {
     const generator = `ganfit ${ganfitVersion()}`;
-    // The skin is the largest picture, and is encoded already.
-    const encode = async (image: Image) => (image === head.skin ? texture : encodePng(image));
+    // The largest pictures are encoded already.
+    const encode = async (image: Image) => {
+      if (image === head.skin) return texture;
+      return normals && image === head.normals ? normals : encodePng(image);
+    };
     files.set("head.glb", await writeGlb(head, { encode, generator }));
   }
   signal.throwIfAborted();
-  if (options.obj) {
-    const { obj, mtl, textures } = writeObj(head);
-    files.set("head.obj", text(obj)).set("head.mtl", text(mtl));
+  if (obj) {
+    const { obj: mesh, mtl, textures } = writeObj(head);
+    files.set("head.obj", text(mesh)).set("head.mtl", text(mtl));
     for (const [name, image] of textures) {
-      if (name !== TEXTURE_FILE) files.set(name, await encodePng(image));
+      if (!files.has(name)) files.set(name, await encodePng(image));
     }
   }
-  signal.throwIfAborted();
-  if (options.overlay) {
-    const overlay = overlayOnPhoto(photo, head, camera, lighting, mask);
-    files.set("overlay.png", await encodePng(overlay));
+  const seen = overlay || sheet ? photos.map(onPhoto) : [];
+  for (const [i, { photo, head: fitted, camera, lighting, mask }] of seen.entries()) {
+    signal.throwIfAborted();
+    if (!overlay) break;
+    const picture = overlayOnPhoto(photo, fitted, camera, lighting, mask);
+    files.set(numbered("overlay.png", i), await encodePng(picture));
   }
   signal.throwIfAborted();
-  if (options.sheet) {
-    files.set("sheet.png", await encodePng(headSheet({ photo, head, camera, lighting, mask })));
+  if (sheet) {
+    const picture = seen.length === 1 ? headSheet(seen[0]!) : personSheet({ head, photos: seen });
+    files.set("sheet.png", await encodePng(picture));
   }
-  files.set("fit.json", text(formatJson(report)));
+  photos.forEach(({ photo, report }, i) => {
+    if (frames) files.set(photo.name, photo.bytes);
+    files.set(numbered("fit.json", i), text(formatJson(report)));
+  });
   return files;
+}
+
+function onPhoto({ photo: { image }, result }: FittedPhoto): HeadOnPhoto {
+  const { head, camera, lighting, segmentation } = result;
+  const mask = maskInImage(segmentation.face, segmentation, image.width, image.height);
+  return { photo: image, head, camera, lighting, mask };
+}
+
+function neutral(head: TexturedHead): TexturedHead {
+  return { ...head, expression: new Float32Array(head.expression.length) };
 }

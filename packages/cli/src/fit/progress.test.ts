@@ -5,6 +5,8 @@ import { createReporter } from "./progress.node.js";
 const losses: NonNullable<FitProgress["losses"]> = {
   energy: 2.34567,
   identity: 0.5,
+  secondIdentity: 0.6,
+  content: 0.001,
   pixel: 0.123456,
   landmark: 0.01,
   shapePrior: 0,
