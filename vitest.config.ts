@@ -12,7 +12,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "fast",
-          include: ["packages/*/{src,test}/**/*.test.ts", "tools/**/*.test.ts"],
+          include: ["packages/*/{src,test,bench}/**/*.test.ts", "tools/**/*.test.ts"],
           exclude: [...configDefaults.exclude, SLOW],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -5,11 +5,15 @@ import { fileURLToPath } from "node:url";
 
 const BENCHMARKS: Readonly<Record<string, readonly [file: string, ...first: string[]]>> = {
   fit: ["packages/core/bench/fit.ts"],
+  "fit-speed": ["packages/core/bench/fit-speed.ts"],
+  geometry: ["packages/core/bench/geometry.ts"],
   gradient: ["packages/autodiff/bench/run.ts", "gradient"],
   photos: ["packages/core/bench/photos.ts"],
   recognition: ["packages/core/bench/recognition.ts"],
   segmentation: ["packages/core/bench/segmentation.ts"],
   head: ["packages/core/bench/head.ts"],
+  likeness: ["packages/core/bench/likeness.ts"],
+  relight: ["packages/core/bench/relight.ts"],
   render: ["packages/core/bench/render.ts"],
   texture: ["packages/train/bench/texture.ts"],
   train: ["packages/train/bench/throughput.ts"],
