@@ -14,13 +14,18 @@ import { parseArgs } from "node:util";
 import { Matrix, solve } from "ml-matrix";
 import { photograph, syntheticHead } from "../../packages/core/bench/synthetic-heads.js";
 import { GanfitError } from "../../packages/core/src/errors.js";
+import { visiblePoints } from "../../packages/core/src/fit/contour.js";
 import { loadFitModels } from "../../packages/core/src/fit/fit-models.node.js";
 import {
   BIAS_FEATURES,
   biasFeatures,
   biasFrame,
 } from "../../packages/core/src/fit/landmark-bias.js";
-import { LANDMARK_WEIGHTS, prepareLandmarks } from "../../packages/core/src/fit/landmark-fit.js";
+import {
+  LANDMARK_WEIGHTS,
+  pickLandmarks,
+  prepareLandmarks,
+} from "../../packages/core/src/fit/landmark-fit.js";
 import { estimatePose } from "../../packages/core/src/fit/pose.js";
 import { drawView, viewNumbers } from "../../packages/core/src/fit/view-prior.js";
 import { inPlane } from "../../packages/core/src/image/in-plane.js";
@@ -29,7 +34,6 @@ import { surfacePositions } from "../../packages/core/src/models/surface-points.
 import { findFace } from "../../packages/core/src/networks/find-face.js";
 import { normals, uniform } from "../../packages/core/src/random.js";
 import { cameraOf, project } from "../../packages/core/src/render/camera.js";
-import { vertexNormals } from "../../packages/core/src/render/normals.js";
 import { openTextureRun } from "../../packages/core/src/texture/texture-runner.js";
 
 const OUTPUT = fileURLToPath(
@@ -81,14 +85,8 @@ for (let i = 0; i < Number(values.heads); i++) {
   });
   if (!found) continue;
   const vertices = evaluateModel(model, head.identity, expression);
-  const normal = vertexNormals(vertices, model.triangles);
-  const at = (of: Float32Array) => surfacePositions(of, model.triangles, sliding.points);
-  const all = at(vertices);
-  const chosen = sliding.choose(all, at(normal), camera.position);
-  const points = Float32Array.from(
-    { length: 3 * LANDMARKS },
-    (_, k) => all[3 * chosen[Math.floor(k / 3)]! + (k % 3)]!,
-  );
+  const chosen = visiblePoints(model, sliding, vertices, camera.position);
+  const points = surfacePositions(vertices, model.triangles, pickLandmarks(sliding, chosen));
   const pixels = inPlane(found.landmarks);
   const { focalLength, principalPoint } = camera;
   const { unit, cosine, sine } = biasFrame(found.landmarks);

@@ -61,7 +61,7 @@ export * from "./models/readers/surrey.js";
 export * from "./models/store/catalogue.js";
 export * from "./models/surface-points.js";
 export * from "./models/symmetry.js";
-export type * from "./models/textured-head.js";
+export * from "./models/textured-head.js";
 export * from "./models/uv/uv-frame.js";
 export * from "./models/uv/uv-unwrap.js";
 export * from "./models/validate-model.js";

@@ -103,8 +103,8 @@ async function fitOnePerson(paths: readonly string[], session: FitSession): Prom
     signal.throwIfAborted();
     try {
       const photo = await readPhoto(path, reporter);
-      await findFace(photo.image, models.faces, { index: options.face, name: path });
-      photos.push(photo);
+      const found = await findFace(photo.image, models.faces, { index: options.face, name: path });
+      photos.push({ ...photo, found });
     } catch (error) {
       if (signal.aborted) throw error;
       tellProblem(sentenceOf(error), reporter);

@@ -71,8 +71,9 @@ export async function fitHead(
   );
   const fitOptions = { ...network, ...given };
   const { fits, outliers } = await fitPerson(
-    photos.map(({ image, path }, i) => ({
+    photos.map(({ image, path, found }, i) => ({
       image,
+      found,
       name: path,
       face,
       focalLength: focal[i]!.pixels,

@@ -8,7 +8,7 @@ import {
   maskInImage,
   overlayOnPhoto,
   personSheet,
-  type TexturedHead,
+  withoutExpression,
   writeGlb,
   writeObj,
 } from "@ganfit/core";
@@ -53,7 +53,8 @@ export async function makeFiles(
   { glb, obj, overlay, quality, sheet = quality !== "draft" }: OutputOptions,
   signal: AbortSignal,
 ): Promise<Map<string, Uint8Array>> {
-  const head = photos.length === 1 ? photos[0]!.result.head : neutral(photos[0]!.result.head);
+  const head =
+    photos.length === 1 ? photos[0]!.result.head : withoutExpression(photos[0]!.result.head);
   const text = (content: string) => new TextEncoder().encode(content);
   const files = new Map<string, Uint8Array>([[TEXTURE_FILE, texture]]);
   if (normals) files.set(NORMALS_FILE, normals);
@@ -97,8 +98,4 @@ function onPhoto({ photo: { image }, result }: FittedPhoto): HeadOnPhoto {
   const { head, camera, lighting, segmentation } = result;
   const mask = maskInImage(segmentation.face, segmentation, image.width, image.height);
   return { photo: image, head, camera, lighting, mask };
-}
-
-function neutral(head: TexturedHead): TexturedHead {
-  return { ...head, expression: new Float32Array(head.expression.length) };
 }

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import {
   believableFocalLength,
   decodeImage,
+  type Face,
   flatten,
   focalLengthInPixels,
   type Image,
@@ -24,6 +25,8 @@ export interface PhotoInput {
   readonly image: Image;
   /** Pixels of the image per pixel of the file. */
   readonly scale: number;
+  /** The face, where it was looked for already. */
+  readonly found?: Face;
   /** Where in a video it was taken, if it is a frame of one. */
   readonly seconds?: number;
 }

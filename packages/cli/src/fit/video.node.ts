@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import {
   chooseFrames,
+  type Face,
   type FrameQuality,
   findFace,
   frameQuality,
@@ -29,15 +30,15 @@ export async function framesOf(
 ): Promise<PhotoInput[]> {
   const video = basename(path);
   reporter.stage(`${video}: looking for the face in ${frames.length} frames`);
-  const seen: { frame: VideoFrame; quality: FrameQuality }[] = [];
+  const seen: { frame: VideoFrame; found: Face; quality: FrameQuality }[] = [];
   let reason: GanfitError | null = null;
   for (const frame of frames) {
     signal.throwIfAborted();
     const name = nameOf(path, frame);
     const { image } = await decodePhoto(frame.bytes, name);
     try {
-      const face = await findFace(image, models.faces, { index: options.face, name });
-      seen.push({ frame, quality: frameQuality(image, face) });
+      const found = await findFace(image, models.faces, { index: options.face, name });
+      seen.push({ frame, found, quality: frameQuality(image, found) });
     } catch (error) {
       if (!(error instanceof GanfitError)) throw error;
       reason = error;
@@ -52,12 +53,13 @@ export async function framesOf(
   }
   const inputs: PhotoInput[] = [];
   for (const [i, index] of chosen.entries()) {
-    const { frame } = seen[index]!;
+    const { frame, found } = seen[index]!;
     const name = nameOf(path, frame);
     inputs.push({
       path: name,
       name: numbered("frame.png", i),
       bytes: frame.bytes,
+      found,
       seconds: frame.seconds,
       ...(await decodePhoto(frame.bytes, name)),
     });

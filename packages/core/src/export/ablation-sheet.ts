@@ -4,7 +4,7 @@ import { GanfitError } from "../errors.js";
 import type { AblatedFit } from "../fit/ablation.js";
 import type { Image } from "../image/image.js";
 import { contactSheet } from "../image/montage.js";
-import type { TexturedHead } from "../models/textured-head.js";
+import { withoutExpression } from "../models/textured-head.js";
 import { maskInImage } from "../networks/segmentation.js";
 import { emptyView, portraitView, viewsOnPhoto } from "./head-views.js";
 
@@ -40,8 +40,4 @@ export function ablationSheet(rows: readonly AblationRow[], size = 256): Image {
     labels.push("photo", ...names, "", ...names, "", ...names);
   }
   return contactSheet(images, { columns, cell: { width: size, height: size }, labels });
-}
-
-function withoutExpression(head: TexturedHead): TexturedHead {
-  return { ...head, expression: new Float32Array(head.expression.length) };
 }

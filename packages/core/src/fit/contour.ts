@@ -14,6 +14,7 @@ import type { MorphableModel, SurfacePoints } from "../models/morphable-model.js
 import { surfacePositions } from "../models/surface-points.js";
 import { LANDMARK_GROUPS } from "../networks/ibug68.js";
 import type { Vector3 } from "../render/camera.js";
+import { vertexNormals } from "../render/normals.js";
 import { barycentricAt, rasterize } from "../render/rasterize.js";
 
 /** Places on each landmark's line, the landmark itself first. */
@@ -101,6 +102,23 @@ export function slidingLandmarks(model: MorphableModel): SlidingLandmarks {
       return chosen;
     },
   };
+}
+
+/**
+ * Which of the points stand for the 478 landmarks of a head as it is posed and seen.
+ *
+ * @param vertices `V x 3`, from `evaluateModel`
+ * @param viewer the camera's position in the same frame
+ * @returns 478 indices
+ */
+export function visiblePoints(
+  { triangles }: MorphableModel,
+  sliding: SlidingLandmarks,
+  vertices: Float32Array,
+  viewer: Vector3,
+): Uint32Array {
+  const at = (values: Float32Array) => surfacePositions(values, triangles, sliding.points);
+  return sliding.choose(at(vertices), at(vertexNormals(vertices, triangles)), viewer);
 }
 
 /** `n x 2` places of surface points in the texture layout. */

@@ -6,7 +6,7 @@ import { flatten } from "../image/composite.js";
 import type { Image } from "../image/image.js";
 import { invertSimilarity } from "../image/similarity.js";
 import { evaluateModel } from "../models/evaluate-model.js";
-import type { TexturedHead } from "../models/textured-head.js";
+import { type TexturedHead, withoutExpression } from "../models/textured-head.js";
 import type { FaceNetworks } from "../networks/faces.js";
 import { findFace } from "../networks/find-face.js";
 import { type Recognition, similarityOf } from "../networks/recognition.js";
@@ -94,8 +94,8 @@ export function pixelError(
 
 /** A head from the front without expression, in studio light before white: identity and texture alone. */
 export function neutralPortrait(head: TexturedHead, size: number = PORTRAIT): Image {
-  const expression = new Float32Array(head.expression.length);
-  const vertices = evaluateModel(head.model, head.identity, expression);
+  const { model, identity, expression } = withoutExpression(head);
+  const vertices = evaluateModel(model, identity, expression);
   return renderHead(
     { ...head, expression, exposure: 1 },
     {

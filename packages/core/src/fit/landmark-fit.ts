@@ -11,12 +11,10 @@ import { GanfitError } from "../errors.js";
 import { inPlane } from "../image/in-plane.js";
 import { evaluateModel } from "../models/evaluate-model.js";
 import type { MorphableModel } from "../models/morphable-model.js";
-import { surfacePositions } from "../models/surface-points.js";
 import { interocularDistance, LANDMARK_GROUPS } from "../networks/ibug68.js";
 import { LANDMARK_COUNT } from "../networks/landmarks.js";
 import { type Camera, cameraOf, type Extrinsics } from "../render/camera.js";
-import { vertexNormals } from "../render/normals.js";
-import { type SlidingLandmarks, slidingLandmarks } from "./contour.js";
+import { type SlidingLandmarks, slidingLandmarks, visiblePoints } from "./contour.js";
 import { landmarkBias } from "./landmark-bias.js";
 import { type LandmarkCamera, LandmarkEquations } from "./landmark-equations.js";
 import { type PointBasis, pointBasis } from "./point-basis.js";
@@ -175,10 +173,8 @@ export function fitLandmarks(
   const slide = () => {
     const { identity, expression } = split();
     const vertices = evaluateModel(model, identity, expression);
-    const normals = vertexNormals(vertices, model.triangles);
-    const at = (values: Float32Array) => surfacePositions(values, model.triangles, sliding.points);
     const { position } = cameraOf(pose, focalLength, principalPoint, pose.translation[2]);
-    chosen = sliding.choose(at(vertices), at(normals), position);
+    chosen = visiblePoints(model, sliding, vertices, position);
   };
 
   const seeksDistance = options.focalLength === undefined && distanceDeviation > 0;

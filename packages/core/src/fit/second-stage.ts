@@ -6,13 +6,11 @@ import type { Image } from "../image/image.js";
 import { fromTensor } from "../image/tensor.js";
 import { evaluateModel } from "../models/evaluate-model.js";
 import type { Basis } from "../models/morphable-model.js";
-import { surfacePositions } from "../models/surface-points.js";
 import type { NetworkOptions } from "../networks/network.js";
-import { type Camera, project } from "../render/camera.js";
-import { vertexNormals } from "../render/normals.js";
+import { project } from "../render/camera.js";
 import { createRaster, type Raster, rasterize } from "../render/rasterize.js";
 import { movedCamera } from "./camera-parameters.js";
-import type { SlidingLandmarks } from "./contour.js";
+import { type SlidingLandmarks, visiblePoints } from "./contour.js";
 import type { FitFrame } from "./fit-frame.js";
 import {
   buildFitGraph,
@@ -35,6 +33,7 @@ import { type FittedLandmarks, type LandmarkFit, pickLandmarks } from "./landmar
 import { plateauDetector } from "./plateau.js";
 import type { SecondViews } from "./second-view.js";
 import { type SeenPhoto, targetOf } from "./seen-photo.js";
+import { skinTriangle } from "./visible-mesh.js";
 
 /** A photo while it is fitted. */
 export interface PhotoState {
@@ -176,10 +175,7 @@ function visibleTriangles(
   const positions = project(vertices, movedCamera(camera, parameters.camera));
   const { side: width, side: height } = frame;
   rasterize({ positions, triangles: mesh.opaque, width, height, cullBack: true }, raster);
-  return Int32Array.from(frame.pixels, (pixel) => {
-    const triangle = raster.triangle[pixel]!;
-    return 3 * triangle < mesh.triangles.length ? triangle : -1;
-  });
+  return Int32Array.from(frame.pixels, (pixel) => skinTriangle(mesh, raster.triangle[pixel]!));
 }
 
 function slide(
@@ -187,11 +183,9 @@ function slide(
   sliding: SlidingLandmarks,
   { first, parameters }: PhotoState,
 ): FittedLandmarks {
-  const camera: Camera = movedCamera(first.camera, parameters.camera);
+  const { position } = movedCamera(first.camera, parameters.camera);
   const vertices = evaluateModel(model, parameters.identity, parameters.expression);
-  const normals = vertexNormals(vertices, model.triangles);
-  const at = (values: Float32Array) => surfacePositions(values, model.triangles, sliding.points);
-  return pickLandmarks(sliding, sliding.choose(at(vertices), at(normals), camera.position));
+  return pickLandmarks(sliding, visiblePoints(model, sliding, vertices, position));
 }
 
 function picture({ side, photo, pixels }: FitFrame, painted: Float32Array): Image {

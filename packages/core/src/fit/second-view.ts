@@ -6,6 +6,7 @@
 import { inPlane } from "../image/in-plane.js";
 import { invertSimilarity } from "../image/similarity.js";
 import { evaluateModel } from "../models/evaluate-model.js";
+import { surfacePositions } from "../models/surface-points.js";
 import type { TexturedHead } from "../models/textured-head.js";
 import { alignment } from "../networks/alignment.js";
 import { type RecognitionDescription, templateOf } from "../networks/recognition.js";
@@ -16,7 +17,7 @@ import { createRaster, rasterize } from "../render/rasterize.js";
 import { behindSkin } from "./behind-skin.js";
 import type { FittedLandmarks } from "./landmark-fit.js";
 import { type DrawnView, drawView, viewNumbers } from "./view-prior.js";
-import type { VisibleMesh } from "./visible-mesh.js";
+import { skinTriangle, type VisibleMesh } from "./visible-mesh.js";
 
 export interface SecondView {
   /** `3 V`: the mesh's mean with the view's expression, without identity, millimetres. */
@@ -51,8 +52,9 @@ export function createSecondViews(
   const template = templateOf(description);
   const raster = createRaster(width, height);
   const corners = mesh.verticesOf(landmarks.triangles);
-  const landmarksOf = (vertices: Float32Array) =>
-    atCorners(vertices, corners, landmarks.barycentric);
+  // Each of the landmarks' triangles once, in their order.
+  const points = { ...landmarks, triangles: landmarks.triangles.map((_, i) => i) };
+  const landmarksOf = (vertices: Float32Array) => surfacePositions(vertices, corners, points);
   const middle = centroid(landmarksOf(mesh.shape.mean));
   const drawBehind = behindSkin(mesh, head);
   const nobody = new Float32Array(mesh.shape.identity.names.length);
@@ -76,9 +78,7 @@ export function createSecondViews(
         },
         raster,
       );
-      const ids = Int32Array.from(raster.triangle, (triangle) =>
-        3 * triangle < mesh.triangles.length ? triangle : -1,
-      );
+      const ids = Int32Array.from(raster.triangle, (triangle) => skinTriangle(mesh, triangle));
       const behind = drawBehind(positions, raster, around.position, drawn.lighting);
       return { shape, camera, lighting: drawn.lighting, ids, behind };
     },
@@ -100,22 +100,6 @@ function orbit(middle: Vector3, { yaw, pitch, distance }: DrawnView): Camera {
     roll: 0,
     principalPoint: [0, 0],
   };
-}
-
-/** `n x 3` weighted sums of the vertices at each point's three corners. */
-function atCorners(
-  vertices: Float32Array,
-  corners: Uint32Array,
-  barycentric: Float32Array,
-): Float32Array {
-  const out = new Float32Array(corners.length);
-  corners.forEach((vertex, i) => {
-    const point = Math.floor(i / 3);
-    for (let k = 0; k < 3; k++) {
-      out[3 * point + k]! += barycentric[i]! * vertices[3 * vertex + k]!;
-    }
-  });
-  return out;
 }
 
 function centroid(points: Float32Array): Vector3 {

@@ -22,6 +22,8 @@ export interface PersonPhoto {
   readonly name?: string | undefined;
   /** Which face, where there are several: 0 the largest. */
   readonly face?: number | undefined;
+  /** The face, where it was looked for before. */
+  readonly found?: Face | undefined;
   /** Pixels of the photo. */
   readonly focalLength?: number | undefined;
 }
@@ -38,11 +40,12 @@ export interface SeenPhoto {
 
 /** @throws GanfitError `no-face`, `several-faces`, `face-cut` as `selectFace` does */
 export async function seePhoto(
-  { image, name, face: index, focalLength }: PersonPhoto,
+  { image, name, face: index, found, focalLength }: PersonPhoto,
   { faces }: Pick<FitModels, "faces">,
 ): Promise<SeenPhoto> {
   const opaque = flatten(image);
-  const face = await findFace(opaque, faces, { index, ...(name === undefined ? {} : { name }) });
+  const options = { index, ...(name === undefined ? {} : { name }) };
+  const face = found ?? (await findFace(opaque, faces, options));
   return {
     opaque,
     face,

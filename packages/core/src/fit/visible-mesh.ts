@@ -101,3 +101,8 @@ export function visibleMesh(model: MorphableModel, points: SurfacePoints): Visib
     },
   };
 }
+
+/** The skin's triangle among those of `opaque`; -1 for one of eyes, teeth or mouth, and where there is none. */
+export function skinTriangle({ triangles }: Pick<VisibleMesh, "triangles">, triangle: number) {
+  return 3 * triangle < triangles.length ? triangle : -1;
+}

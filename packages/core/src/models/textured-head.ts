@@ -26,3 +26,8 @@ export interface TexturedHead {
    */
   readonly exposure: number;
 }
+
+/** The same head at rest. */
+export function withoutExpression(head: TexturedHead): TexturedHead {
+  return { ...head, expression: new Float32Array(head.expression.length) };
+}
