@@ -12,7 +12,6 @@ import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Matrix, solve } from "ml-matrix";
-import { photograph, syntheticHead } from "../../packages/core/bench/synthetic-heads.js";
 import { GanfitError } from "../../packages/core/src/errors.js";
 import { visiblePoints } from "../../packages/core/src/fit/contour.js";
 import { loadFitModels } from "../../packages/core/src/fit/fit-models.node.js";
@@ -35,6 +34,7 @@ import { findFace } from "../../packages/core/src/networks/find-face.js";
 import { normals, uniform } from "../../packages/core/src/random.js";
 import { cameraOf, project } from "../../packages/core/src/render/camera.js";
 import { openTextureRun } from "../../packages/core/src/texture/texture-runner.js";
+import { photograph, syntheticHead } from "../../packages/evaluate/bench/synthetic-heads.js";
 
 const OUTPUT = fileURLToPath(
   new URL("../../packages/core/src/fit/landmark-bias-table.ts", import.meta.url),
