@@ -15,6 +15,7 @@ export const EXIT_CODES = {
   download: 8,
   some: 9,
   report: 10,
+  data: 11,
   cancelled: 130,
 } as const satisfies Record<ErrorCode | "ok" | "internal" | "some", number>;
 
@@ -29,8 +30,9 @@ Exit codes:
   6    a network's or texture generator's file is wrong
   7    a result cannot be written
   8    a file could not be fetched
-  9    of several photos some could not be fitted, or show somebody else
+  9    of several photos, subjects or meshes some could not be used, or a photo shows somebody else
   10   a fit.json is wrong, or was made with another model or generator
+  11   a benchmark's meshes, landmarks, photos or list are missing or wrong
   130  interrupted`;
 
 /** Ends the command with an exit code when everything there is to say has been said. */

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { ablateCommand } from "./commands/ablate.node.js";
 import { completionCommand } from "./commands/completion.node.js";
 import { datasetCommand } from "./commands/dataset.node.js";
+import { evaluateCommand } from "./commands/evaluate.node.js";
 import { fitCommand } from "./commands/fit.node.js";
 import { inspectCommand } from "./commands/inspect.node.js";
 import { modelsCommand } from "./commands/models.node.js";
@@ -29,6 +30,7 @@ export function createProgram(signal: AbortSignal): Command {
     modelsCommand(signal),
     datasetCommand(signal),
     trainCommand(signal),
+    evaluateCommand(signal),
     completionCommand(() => program),
   ])
     program.addCommand(command);
