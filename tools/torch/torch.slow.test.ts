@@ -41,9 +41,9 @@ import {
   GENERATOR,
   trainingPrograms,
 } from "../../packages/train/src/training/training-programs.js";
-import { pythonWithTorch } from "./find-torch.node.js";
+import { pythonWith } from "../python/find-python.node.js";
 
-const python = pythonWithTorch();
+const python = pythonWith("numpy, torch");
 if (!python) console.log("PyTorch is absent: install python3-torch to compare training with it");
 
 const WIDTH = 1 / 32;

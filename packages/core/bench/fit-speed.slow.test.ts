@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { compile, conv, Graph, gradients, matmul, mul, reduceSum } from "@ganfit/autodiff";
 import { describe, expect, it } from "vitest";
-import { pythonWithTorch } from "../../../tools/torch/find-torch.node.js";
+import { pythonWith } from "../../../tools/python/find-python.node.js";
 import { fit } from "../src/fit/fit.js";
 import { loadFitModels } from "../src/fit/fit-models.node.js";
 import { readImage } from "../src/image/decode.node.js";
@@ -11,7 +11,7 @@ import { gradientsOf, withStepGraph } from "./fit-speed-graph.js";
 import { nodeTimes, partOf, profileOf, summed } from "./fit-speed-profile.js";
 import { difference, TorchIteration } from "./fit-speed-torch.js";
 
-const python = pythonWithTorch();
+const python = pythonWith("numpy, torch");
 if (!python) console.log("PyTorch is absent: install python3-torch to compare a fit's gradient");
 const portrait = fileURLToPath(new URL("../../../examples/portrait.png", import.meta.url));
 

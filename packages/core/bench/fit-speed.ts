@@ -12,7 +12,7 @@
  */
 import { parseArgs } from "node:util";
 import { compile, conv, Graph, type Program } from "@ganfit/autodiff";
-import { pythonWithTorch } from "../../../tools/torch/find-torch.node.js";
+import { pythonWith } from "../../../tools/python/find-python.node.js";
 import { fit } from "../src/fit/fit.js";
 import { loadFitModels } from "../src/fit/fit-models.node.js";
 import { readImage } from "../src/image/decode.node.js";
@@ -116,7 +116,7 @@ print({
   share_of_step: rounded(flops / median(steps) / 1e6 / raw),
 });
 
-const python = pythonWithTorch();
+const python = pythonWith("numpy, torch");
 if (python) {
   const torch = await TorchIteration.open(python, step, threads);
   const ours = await program.run(feeds);

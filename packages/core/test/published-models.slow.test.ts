@@ -1,10 +1,11 @@
 /** Files of the real ones' sizes, written by scipy, h5py, numpy and pickle where they are installed. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { pythonWith } from "../../../tools/python/find-python.node.js";
 import type { MorphableModel } from "../src/models/morphable-model.js";
 import { readBfmHdf5 } from "../src/models/readers/bfm-hdf5.js";
 import { readBfm2009 } from "../src/models/readers/bfm2009.js";
@@ -13,10 +14,7 @@ import { readFlamePickle } from "../src/models/readers/flame-pickle.js";
 import { readLsfm } from "../src/models/readers/lsfm.js";
 import { expected, fixture, headOf, largestDifference } from "./published-models.js";
 
-// Debian's, where another Python comes first in the path.
-const PYTHON = ["/usr/bin/python3", "python3"].find(
-  (python) => spawnSync(python, ["-c", "import numpy, scipy.io, h5py"]).status === 0,
-);
+const PYTHON = pythonWith("numpy, scipy.io, h5py");
 const SCRIPT = fileURLToPath(
   new URL("../../../tools/fixtures/published_models.py", import.meta.url),
 );

@@ -1,13 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { randomNormals } from "@ganfit/core";
 import { expect, it } from "vitest";
+import { pythonWith } from "../../../tools/python/find-python.node.js";
 import { AffineDeformation, deform } from "../src/geometry/affine-deformation.js";
 import { edgesOf } from "../src/geometry/mesh-edges.js";
 import { bumpySurface } from "./bumpy-surface.js";
 
-const python = ["/usr/bin/python3", "python3"].find(
-  (command) => spawnSync(command, ["-c", "import scipy.sparse.linalg"]).status === 0,
-);
+const python = pythonWith("scipy.sparse.linalg");
 if (!python) console.log("SciPy is absent: install python3-scipy to compare deformations with it");
 
 /** The stacked matrix of Amberg, Romdhani, Vetter 2007, equation 12, and SuperLU on its normal equations. */

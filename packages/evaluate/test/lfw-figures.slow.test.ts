@@ -2,11 +2,11 @@
 import { execFileSync } from "node:child_process";
 import { randomUniform } from "@ganfit/core";
 import { expect, it } from "vitest";
+import { pythonWith } from "../../../tools/python/find-python.node.js";
 import { foldAccuracy } from "../src/identity/fold-accuracy.js";
 import { rocArea, trueAcceptRate } from "../src/identity/roc.js";
-import { pythonWithScipy } from "./now-python.js";
 
-const python = pythonWithScipy();
+const python = pythonWith("numpy, scipy.optimize");
 const why = python ? "" : " (skipped: no python3 with numpy and scipy)";
 
 const SCRIPT = `

@@ -5,15 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pythonWith } from "../../../tools/python/find-python.node.js";
 import { pointRowsText } from "../src/files/landmark-text.js";
 import { objText } from "../src/files/obj.js";
 import { movePoints } from "../src/geometry/similarity3.js";
 import { planMeshes } from "../src/meshes/plan-meshes.node.js";
 import { scoreMeshes } from "../src/meshes/score-meshes.node.js";
-import { pythonWithScipy } from "./now-python.js";
 import { motionAbout, randomNumbers, relief } from "./now-shapes.js";
 
-const python = pythonWithScipy();
+const python = pythonWith("numpy, scipy.optimize");
 const why = python ? "" : " (skipped: no python3 with numpy and scipy)";
 const script = fileURLToPath(new URL("meshes_reference.py", import.meta.url));
 const RADIUS = 70;

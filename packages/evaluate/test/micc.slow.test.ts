@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { randomNormals, randomUniform } from "@ganfit/core";
 import { describe, expect, it } from "vitest";
+import { pythonWith } from "../../../tools/python/find-python.node.js";
 import type { Mesh } from "../src/geometry/mesh.js";
 import { pickPoints } from "../src/geometry/points.js";
 import { movePoints, type Similarity3 } from "../src/geometry/similarity3.js";
@@ -15,9 +16,7 @@ import { registerMicc } from "../src/micc/register-scan.js";
 import { scoreGanfit } from "../src/micc/score-micc.js";
 import { bumpy, landmarked, landmarkIds, moved, sheet } from "./micc-faces.js";
 
-const python = ["/usr/bin/python3", "python3"].find(
-  (command) => spawnSync(command, ["-c", "import numpy, scipy.spatial"]).status === 0,
-);
+const python = pythonWith("numpy, scipy.spatial");
 if (!python) console.log("SciPy is absent: install python3-scipy to compare MICC with it");
 
 /** Runs micc_reference.py on cases. */

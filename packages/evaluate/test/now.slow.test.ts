@@ -5,16 +5,16 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pythonWith } from "../../../tools/python/find-python.node.js";
 import { npyBytes, ppText } from "../src/files/landmark-text.js";
 import { objText } from "../src/files/obj.js";
 import { movePoints } from "../src/geometry/similarity3.js";
 import type { MetricalUnit } from "../src/now/now-distances.js";
 import { planNow } from "../src/now/plan-now.node.js";
 import { scoreNow } from "../src/now/score-now.node.js";
-import { pythonWithScipy } from "./now-python.js";
 import { motionAbout, randomNumbers, relief } from "./now-shapes.js";
 
-const python = pythonWithScipy();
+const python = pythonWith("numpy, scipy.optimize");
 const why = python ? "" : " (skipped: no python3 with numpy and scipy)";
 const script = fileURLToPath(new URL("now_reference.py", import.meta.url));
 

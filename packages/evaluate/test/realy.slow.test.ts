@@ -1,5 +1,5 @@
 /** REALY's measurement compared with a second implementation, in numpy and scipy. */
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { randomNormals } from "@ganfit/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { pythonWith } from "../../../tools/python/find-python.node.js";
 import type { Mesh } from "../src/geometry/mesh.js";
 import { planRealy } from "../src/realy/plan-realy.node.js";
 import { REALY_REGIONS } from "../src/realy/realy-regions.js";
@@ -18,9 +19,7 @@ import { writeRealyFolder } from "./realy-folder.js";
 const SPACING = 2.5;
 
 const REFERENCE = fileURLToPath(new URL("realy_reference.py", import.meta.url));
-const python = ["/usr/bin/python3", "python3"].find(
-  (command) => spawnSync(command, ["-c", "import numpy, scipy.sparse"]).status === 0,
-);
+const python = pythonWith("numpy, scipy.sparse");
 if (!python) console.log("scipy is absent: install python3-scipy to compare REALY's measurement");
 
 const IDS = [1, 2];

@@ -20,7 +20,7 @@ import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { randomUniform } from "@ganfit/core";
-import { pythonWithTorch } from "../../../tools/torch/find-torch.node.js";
+import { pythonWith } from "../../../tools/python/find-python.node.js";
 import { progressiveArchitecture } from "../src/networks/architecture.js";
 import { batchAt, PROGRESSIVE_RECIPE } from "../src/training/recipe.js";
 import { type MapSource, TextureTrainer } from "../src/training/trainer.js";
@@ -114,7 +114,7 @@ class Torch {
 const median = (list: readonly number[]) => list.toSorted((a, b) => a - b)[list.length >> 1]!;
 const rounded = (value: number) => Number(value.toPrecision(4));
 
-const python = pythonWithTorch();
+const python = pythonWith("numpy, torch");
 if (!python) console.error("PyTorch is absent: install python3-torch to compare with it");
 const torch = python ? new Torch(python) : undefined;
 

@@ -13,6 +13,7 @@ import {
   listModels,
   loadDefaultGenerator,
   loadShape,
+  MOST_PHOTO_PIXELS,
   type NetworkOptions,
   openTextureGenerator,
   portraitCamera,
@@ -27,7 +28,6 @@ import {
 } from "@ganfit/core";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { chosenDevice, type DeviceOptions, withDeviceOptions } from "../device-options.node.js";
-import { MOST_PIXELS } from "../fit/photo-input.node.js";
 import { integerWithin, numberWithin } from "../numbers.js";
 import { createProgress } from "../progress.node.js";
 import { parseColour } from "../render/colour.js";
@@ -230,7 +230,7 @@ async function readPhoto(path: string, { photo }: FitReport): Promise<Image> {
       `${path} is not the photo that was fitted, ${photo.name} with the SHA-256 ${photo.sha256}.`,
     );
   }
-  return flatten(await decodeImage(bytes, { name: path, maxPixels: MOST_PIXELS }));
+  return flatten(await decodeImage(bytes, { name: path, maxPixels: MOST_PHOTO_PIXELS }));
 }
 
 /** The name by which the store knows the model of a fit; models of files have to be named by --model. */

@@ -6,13 +6,11 @@ import {
   flatten,
   focalLengthInPixels,
   type Image,
+  MOST_PHOTO_PIXELS,
   readFocalLength,
   readImageBytes,
 } from "@ganfit/core";
 import type { FitReporter } from "./progress.node.js";
-
-/** Larger photos are scaled down to this many pixels: a fit compares far fewer, and memory is what they cost. */
-export const MOST_PIXELS = 2 ** 24;
 
 /** A photo as it was read. */
 export interface PhotoInput {
@@ -53,7 +51,7 @@ export async function decodePhoto(
   bytes: Uint8Array,
   name: string,
 ): Promise<Pick<PhotoInput, "image" | "scale">> {
-  const decoded = await decodeImage(bytes, { name, maxPixels: MOST_PIXELS });
+  const decoded = await decodeImage(bytes, { name, maxPixels: MOST_PHOTO_PIXELS });
   return { image: flatten(decoded), scale: decoded.scale };
 }
 

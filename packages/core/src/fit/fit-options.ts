@@ -60,6 +60,9 @@ export interface FitOptions {
   readonly focalLength?: number | undefined;
 }
 
+/** Larger photos are best scaled down to so many pixels: a fit compares far fewer, and memory is what they cost. */
+export const MOST_PHOTO_PIXELS = 2 ** 24;
+
 /** Most iterations of the second stage. */
 export const MOST_STEPS = 100_000;
 

@@ -3,14 +3,11 @@
 // not in a plane do.
 
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { isComputable } from "./computable.js";
 import type { DeformationStep } from "./normal-equations.js";
 
 /** Squared thickness to squared extent of a part below which it is a plane: 1e-6 of its size. */
 const FLAT = 1e-12;
-
-/** Beyond these, squares overflow or vanish, and a decomposition of them fails or never ends. */
-const SMALLEST = 1e-200;
-const LARGEST = 1e200;
 
 /**
  * @param parts `V` numbers of connected parts, from 0 on
@@ -33,7 +30,7 @@ export function undeterminedParts(
       [xz!, yz!, zz!],
     ]);
     const trace = xx! + yy! + zz!;
-    if (!(trace > SMALLEST && trace < LARGEST)) {
+    if (!isComputable(trace)) {
       found.add(part);
       continue;
     }

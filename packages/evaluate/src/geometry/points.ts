@@ -24,3 +24,10 @@ export function distancesBetween(a: ArrayLike<number>, b: ArrayLike<number>): Fl
 export function scaled(points: Float64Array, factor: number): Float64Array {
   return points.map((value) => factor * value);
 }
+
+/** The mean of points: 3 coordinates. @param points `n x 3` */
+export function centroidOf(points: ArrayLike<number>): number[] {
+  const sum = [0, 0, 0];
+  for (let i = 0; i < points.length; i++) sum[i % 3]! += points[i]!;
+  return sum.map((value) => (3 * value) / points.length);
+}

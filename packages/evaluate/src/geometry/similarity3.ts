@@ -2,6 +2,8 @@
 
 import { GanfitError } from "@ganfit/core";
 import { determinant, Matrix, SingularValueDecomposition } from "ml-matrix";
+import { isComputable } from "./computable.js";
+import { centroidOf } from "./points.js";
 
 /** `x -> scale rotation x + translation`. */
 export interface Similarity3 {
@@ -28,8 +30,8 @@ export function alignPoints(
   { scale: scaled = true }: { readonly scale?: boolean } = {},
 ): Similarity3 {
   const n = from.length / 3;
-  const source = centroid(from);
-  const target = centroid(to);
+  const source = centroidOf(from);
+  const target = centroidOf(to);
   const covariance = Matrix.zeros(3, 3);
   let variance = 0;
   for (let i = 0; i < n; i++) {
@@ -48,8 +50,7 @@ export function alignPoints(
     );
   }
   const most = Math.max(...covariance.to1DArray().map(Math.abs));
-  // Beyond these, products lose their digits or overflow, and the decomposition may never end.
-  if (most !== 0 && !(most > 1e-200 && most < 1e200)) {
+  if (most !== 0 && !isComputable(most)) {
     throw new GanfitError(
       "usage",
       "The points are too near to each other or too far apart to be computed with: check their unit.",
@@ -83,10 +84,4 @@ export function movePoints(points: ArrayLike<number>, motion: Similarity3): Floa
     }
   }
   return out;
-}
-
-function centroid(points: ArrayLike<number>): number[] {
-  const sum = [0, 0, 0];
-  for (let i = 0; i < points.length; i++) sum[i % 3]! += points[i]!;
-  return sum.map((value) => (3 * value) / points.length);
 }

@@ -1,6 +1,8 @@
 /** The similarity by which menpo, and with it GANFIT's evaluation, lays one set of points on another. */
 import { GanfitError } from "@ganfit/core";
 import { determinant, Matrix, SingularValueDecomposition } from "ml-matrix";
+import { isComputable } from "../geometry/computable.js";
+import { centroidOf } from "../geometry/points.js";
 import type { Similarity3 } from "../geometry/similarity3.js";
 
 /**
@@ -39,7 +41,7 @@ export function alignLikeMenpo(from: ArrayLike<number>, to: ArrayLike<number>): 
       `A similarity of space needs three or more pairs of finite points, but ${from.length} and ${to.length} coordinates came.`,
     );
   }
-  if (!inRange(sourceSquares) || !inRange(targetSquares)) {
+  if (!isComputable(sourceSquares) || !isComputable(targetSquares)) {
     throw new GanfitError(
       "usage",
       "The points lie all in one place, or are too far apart to be computed with: check their coordinates and unit.",
@@ -61,15 +63,4 @@ export function alignLikeMenpo(from: ArrayLike<number>, to: ArrayLike<number>): 
   const moved = (k: number) =>
     target[k]! - scale * source.reduce((sum, value, j) => sum + rotation[3 * k + j]! * value, 0);
   return { scale, rotation, translation: [moved(0), moved(1), moved(2)] };
-}
-
-function centroidOf(points: ArrayLike<number>): number[] {
-  const sum = [0, 0, 0];
-  for (let i = 0; i < points.length; i++) sum[i % 3]! += points[i]!;
-  return sum.map((value) => (3 * value) / points.length);
-}
-
-/** Products of what is beyond lose their digits or overflow, and the decomposition then never ends. */
-function inRange(squares: number): boolean {
-  return squares > 1e-200 && squares < 1e200;
 }

@@ -3,14 +3,12 @@ import {
   believableFocalLength,
   decodeImage,
   flatten,
+  MOST_PHOTO_PIXELS,
   readFocalLength,
   readImageBytes,
   sha256,
 } from "@ganfit/core";
 import type { ReadPhoto } from "./head-fitter.js";
-
-/** Larger photos are scaled down to so many pixels: a fit compares far fewer. */
-const MOST_PIXELS = 2 ** 24;
 
 /** A photo whose bytes are there and whose pixels are not yet. */
 export interface PhotoBytes {
@@ -32,7 +30,7 @@ export async function decodePhoto({
   name,
   bytes,
 }: Pick<PhotoBytes, "name" | "bytes">): Promise<ReadPhoto> {
-  const image = flatten(await decodeImage(bytes, { name, maxPixels: MOST_PIXELS }));
+  const image = flatten(await decodeImage(bytes, { name, maxPixels: MOST_PHOTO_PIXELS }));
   const { width, height } = image;
   const focalLength = believableFocalLength(await readFocalLength(bytes), width, height);
   return { name, image, focalLength: focalLength ?? undefined };

@@ -1,6 +1,7 @@
 /** The least-squares pose that REALY fits (czh-98/REALY, utils/util.py, `fit_icp_RT`). */
 import { GanfitError } from "@ganfit/core";
 import { Matrix, SingularValueDecomposition } from "ml-matrix";
+import { isComputable } from "../geometry/computable.js";
 import type { Similarity3 } from "../geometry/similarity3.js";
 
 export interface FitPoseOptions {
@@ -42,8 +43,7 @@ export function fitPose(
     throw new GanfitError("data", "A pose cannot be fitted: some points are not finite.");
   }
   const most = Math.max(...w.to1DArray().map(Math.abs));
-  // Beyond these, products lose their digits or overflow, and the decomposition may never end.
-  if (most !== 0 && !(most > 1e-200 && most < 1e200)) {
+  if (most !== 0 && !isComputable(most)) {
     throw new GanfitError(
       "data",
       "A pose cannot be fitted: the points are too near to each other or too far apart to be computed with, so check their unit.",
