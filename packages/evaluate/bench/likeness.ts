@@ -20,9 +20,9 @@ import { parseArgs } from "node:util";
 import { FIT_DEFAULTS } from "@ganfit/core";
 import { readJudge } from "../../core/bench/judge.js";
 import { evaluatePhotos } from "../src/photos/evaluate-photos.node.js";
-import { TEXTURES } from "../src/photos/head-fitter.js";
 import { openHeadTools } from "../src/photos/open-head-tools.node.js";
 import { MEASURES } from "../src/photos/photos-options.js";
+import { TEXTURES } from "../src/photos/textures.js";
 import { parseList, parseWeights } from "./likeness-options.js";
 import { type BenchPerson, canadaPeople, londonPeople } from "./likeness-people.js";
 

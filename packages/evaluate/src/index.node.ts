@@ -1,5 +1,6 @@
 /** The benchmarks of face reconstruction. Node only. */
 
+export * from "./choices.js";
 export * from "./files/landmark-text.js";
 export { objText } from "./files/obj.js";
 export * from "./files/parse-landmarks.js";
@@ -55,9 +56,7 @@ export {
 } from "./now/image-list.js";
 export * from "./now/now-distances.js";
 export {
-  NOW_SETS,
   type NowPlanOptions,
-  type NowSet,
   planNow,
   readImageList,
 } from "./now/plan-now.node.js";
@@ -71,8 +70,6 @@ export {
   type HeadPictures,
   openHeadFitter,
   type ReadPhoto,
-  TEXTURES,
-  type Texture,
 } from "./photos/head-fitter.js";
 export * from "./photos/judge.js";
 export * from "./photos/open-head-tools.node.js";

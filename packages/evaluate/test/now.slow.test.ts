@@ -9,7 +9,7 @@ import { pythonWith } from "../../../tools/python/find-python.node.js";
 import { npyBytes, ppText } from "../src/files/landmark-text.js";
 import { objText } from "../src/files/obj.js";
 import { movePoints } from "../src/geometry/similarity3.js";
-import type { MetricalUnit } from "../src/now/now-distances.js";
+import type { MetricalUnit } from "../src/now/now-settings.js";
 import { planNow } from "../src/now/plan-now.node.js";
 import { scoreNow } from "../src/now/score-now.node.js";
 import { motionAbout, randomNumbers, relief } from "./now-shapes.js";

@@ -1,4 +1,7 @@
-/** `ganfit evaluate`: the benchmarks of face reconstruction. */
+/**
+ * `ganfit evaluate`: the benchmarks of face reconstruction. Its package is loaded by what runs, not by every command that
+ * starts.
+ */
 import { Command } from "commander";
 import { lfwCommand } from "../evaluate/lfw.node.js";
 import { meshesCommand } from "../evaluate/meshes.node.js";

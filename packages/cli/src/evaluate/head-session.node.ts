@@ -1,10 +1,5 @@
 /** What benchmarks that fit photos have in common: their options, networks, progress. */
-import {
-  type BenchmarkReport,
-  type HeadTools,
-  openHeadTools,
-  type PhotoProgress,
-} from "@ganfit/evaluate";
+import type { BenchmarkReport, HeadTools, PhotoProgress } from "@ganfit/evaluate";
 import type { Command } from "commander";
 import { chosenDevice } from "../device-options.node.js";
 import { type FitSettings, withFitSettings } from "../fit/options.js";
@@ -32,6 +27,7 @@ export async function reportHeads(
     tools: HeadTools & { signal: AbortSignal; onProgress: (progress: PhotoProgress) => void },
   ) => Promise<BenchmarkReport>,
 ): Promise<void> {
+  const { openHeadTools } = await import("@ganfit/evaluate");
   const { judge, model, generator, recognition, out, json, quiet } = options;
   const { steps, seed, lighting, quality } = options;
   const reporter = quiet ? SILENT : createReporter();

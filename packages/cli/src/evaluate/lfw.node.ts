@@ -1,5 +1,6 @@
 /** `ganfit evaluate lfw`. */
-import { evaluateLfw, TEXTURES, type Texture } from "@ganfit/evaluate";
+import type { Texture } from "@ganfit/evaluate";
+import { TEXTURES } from "@ganfit/evaluate/choices";
 import { Command, Option } from "commander";
 import { positiveNumber } from "../numbers.js";
 import { type HeadOptions, reportHeads, withHeadOptions } from "./head-session.node.js";
@@ -30,7 +31,8 @@ export function lfwCommand(signal: AbortSignal): Command {
       "--same-network",
       "let the network judge that the heads are fitted with, which flatters them",
     );
-  return withHeadOptions(command).action((data: string, options: LfwOptions) => {
+  return withHeadOptions(command).action(async (data: string, options: LfwOptions) => {
+    const { evaluateLfw } = await import("@ganfit/evaluate");
     const { pairs, texture, folds, limit, sameNetwork = false, out } = options;
     return reportHeads(options, signal, (tools) =>
       evaluateLfw(

@@ -1,11 +1,6 @@
 /** `ganfit evaluate meshes`. */
-import {
-  MESH_ALIGNMENTS,
-  type MeshAlignment,
-  planMeshes,
-  reportMeshes,
-  type SystemFolder,
-} from "@ganfit/evaluate";
+import type { MeshAlignment, SystemFolder } from "@ganfit/evaluate";
+import { MESH_ALIGNMENTS } from "@ganfit/evaluate/choices";
 import { Command, Option } from "commander";
 import { integerWithin, numberWithin } from "../numbers.js";
 import { defined } from "./defined.js";
@@ -50,6 +45,7 @@ async function evaluateMeshes(
   { system: systems, landmarks, align, radius, unit, ...options }: MeshesOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const { planMeshes, reportMeshes } = await import("@ganfit/evaluate");
   const settings = { align, millimetresPerUnit: unit, ...defined({ radius }) };
   const plan = await planMeshes({ truth, systems, ...settings, ...defined({ landmarks }) });
   await scorePlan(

@@ -2,17 +2,8 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { requireFolder } from "@ganfit/core";
-import {
-  MICC_PROTOCOLS,
-  type MiccProtocol,
-  type Problem,
-  planMicc,
-  planRegistrations,
-  type RegistrationOptions,
-  reportMicc,
-  runJobs,
-  type SystemFolder,
-} from "@ganfit/evaluate";
+import type { MiccProtocol, Problem, RegistrationOptions, SystemFolder } from "@ganfit/evaluate";
+import { MICC_PROTOCOLS } from "@ganfit/evaluate/choices";
 import { Command, Option } from "commander";
 import { numberWithin } from "../numbers.js";
 import { createProgress } from "../progress.node.js";
@@ -71,6 +62,7 @@ async function evaluateMicc(
   { system: systems, ...options }: MiccOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const { planMicc, reportMicc } = await import("@ganfit/evaluate");
   const { landmarks, template, templateIds, protocol, forehead, out } = options;
   await requireFolder(out);
   const registered = options.registered ?? join(out, "registered");
@@ -99,6 +91,7 @@ async function registerScans(
   { quiet, threads = availableParallelism() }: RunningOptions,
   signal: AbortSignal,
 ): Promise<Problem[]> {
+  const { planRegistrations, runJobs } = await import("@ganfit/evaluate");
   const { registrations, problems } = await planRegistrations(files);
   const jobs = registrations.map((registration) => ({ kind: "register" as const, registration }));
   const progress = createProgress();

@@ -1,16 +1,7 @@
 /** `ganfit evaluate now`. */
 import { basename } from "node:path";
-import {
-  METRICAL_UNITS,
-  type MetricalUnit,
-  NOW_CHALLENGES,
-  NOW_SETS,
-  type NowChallenge,
-  type NowSet,
-  planNow,
-  reportNow,
-  type SystemFolder,
-} from "@ganfit/evaluate";
+import type { MetricalUnit, NowChallenge, NowSet, SystemFolder } from "@ganfit/evaluate";
+import { METRICAL_UNITS, NOW_CHALLENGES, NOW_SETS } from "@ganfit/evaluate/choices";
 import { Command, Option } from "commander";
 import { defined } from "./defined.js";
 import { labelled, type RunningOptions, scorePlan, withRunningOptions } from "./session.node.js";
@@ -51,6 +42,7 @@ async function evaluateNow(
   { system: systems, set, list, challenge, metrical: unit, ...options }: NowOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const { planNow, reportNow } = await import("@ganfit/evaluate");
   const plan = await planNow({
     data,
     systems,

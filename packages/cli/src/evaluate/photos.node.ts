@@ -1,5 +1,6 @@
 /** `ganfit evaluate photos`. */
-import { evaluatePhotos, TEXTURES, type Texture } from "@ganfit/evaluate";
+import type { Texture } from "@ganfit/evaluate";
+import { TEXTURES } from "@ganfit/evaluate/choices";
 import { Command, Option } from "commander";
 import { positiveNumber } from "../numbers.js";
 import { type HeadOptions, reportHeads, withHeadOptions } from "./head-session.node.js";
@@ -17,7 +18,8 @@ export function photosCommand(signal: AbortSignal): Command {
       new Option("--texture <source>", "what the heads wear").choices(TEXTURES).default("photo"),
     )
     .option("--limit <count>", "the first so many people", positiveNumber);
-  return withHeadOptions(command).action((photos: string, options: PhotosOptions) => {
+  return withHeadOptions(command).action(async (photos: string, options: PhotosOptions) => {
+    const { evaluatePhotos } = await import("@ganfit/evaluate");
     const { texture, limit, out } = options;
     return reportHeads(options, signal, (tools) =>
       evaluatePhotos({ photos, out, textures: [texture], limit }, tools),

@@ -1,17 +1,6 @@
 /** `ganfit evaluate predict`. */
 import { GanfitError, loadFitModels, type MorphableModel, requireFolder } from "@ganfit/core";
-import {
-  checkNowSubmission,
-  miccPhotos,
-  miccWriter,
-  nowPhotos,
-  nowWriter,
-  type PhotoSet,
-  type PredictionWriter,
-  predictHeads,
-  realyPhotos,
-  realyWriter,
-} from "@ganfit/evaluate";
+import type { PhotoSet, PredictionWriter } from "@ganfit/evaluate";
 import { Argument, Command } from "commander";
 import { chosenDevice } from "../device-options.node.js";
 import { EXIT_CODES, Exit } from "../exit-codes.js";
@@ -33,12 +22,18 @@ interface Benchmark {
   writer(folder: string, model: MorphableModel): PredictionWriter | Promise<PredictionWriter>;
 }
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
-  micc: { photos: miccPhotos, writer: miccWriter },
-  realy: { photos: realyPhotos, writer: realyWriter },
-  now: {
-    photos: (folder, { list }) => nowPhotos(folder, needList(list)),
-    writer: nowWriter,
+const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  micc: async () => {
+    const { miccPhotos: photos, miccWriter: writer } = await import("@ganfit/evaluate");
+    return { photos, writer };
+  },
+  realy: async () => {
+    const { realyPhotos: photos, realyWriter: writer } = await import("@ganfit/evaluate");
+    return { photos, writer };
+  },
+  now: async () => {
+    const { nowPhotos, nowWriter: writer } = await import("@ganfit/evaluate");
+    return { photos: (folder, { list }) => nowPhotos(folder, needList(list)), writer };
   },
 };
 
@@ -56,8 +51,8 @@ export function predictCommand(signal: AbortSignal): Command {
     )
     .option("--list <file>", "now: imagepathsvalidation.txt or imagepathstest.txt")
     .option("-q, --quiet", "print nothing but errors");
-  return withFitSettings(command).action((name: string, photos: string, options: Options) =>
-    predict(BENCHMARKS[name]!, photos, options, signal),
+  return withFitSettings(command).action(async (name: string, photos: string, options: Options) =>
+    predict(await BENCHMARKS[name]!(), photos, options, signal),
   );
 }
 
@@ -67,6 +62,7 @@ async function predict(
   options: Options,
   signal: AbortSignal,
 ): Promise<void> {
+  const { checkNowSubmission, predictHeads } = await import("@ganfit/evaluate");
   const { out, frames, quiet, list } = options;
   await requireFolder(out);
   const sets = await benchmark.photos(folder, options);

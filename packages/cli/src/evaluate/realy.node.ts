@@ -1,15 +1,8 @@
 /** `ganfit evaluate realy`. */
 import { join } from "node:path";
 import { writeFolder } from "@ganfit/core";
-import {
-  type KeptScore,
-  planRealy,
-  REALY_VIEWS,
-  type RealyView,
-  realyErrorText,
-  reportRealy,
-  type SystemFolder,
-} from "@ganfit/evaluate";
+import type { KeptScore, RealyView, SystemFolder } from "@ganfit/evaluate";
+import { REALY_VIEWS } from "@ganfit/evaluate/choices";
 import { Command, Option } from "commander";
 import { defined } from "./defined.js";
 import { parsePerSystem } from "./per-system.js";
@@ -48,6 +41,7 @@ async function evaluateRealy(
   { system, topology, mask, view, ...options }: RealyOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const { planRealy, reportRealy } = await import("@ganfit/evaluate");
   const systems = system.map((each) => ({
     ...each,
     ...defined({
@@ -74,6 +68,7 @@ async function evaluateRealy(
 
 /** REALY's own `REALY_error.txt` for each system, for those who have tools that read it. */
 async function writeErrorFiles(out: string, scores: readonly KeptScore[]): Promise<void> {
+  const { realyErrorText } = await import("@ganfit/evaluate");
   for (const name of new Set(scores.map(({ system }) => system))) {
     const text = realyErrorText(scores.filter(({ system }) => system === name));
     const folder = join(out, "realy-error", name.replace(/[^\w.-]/g, "_"));

@@ -1,18 +1,7 @@
 /** What all of `ganfit evaluate` have in common: running on threads, the report, the table on the terminal. */
 import { availableParallelism } from "node:os";
 import { requireFolder } from "@ganfit/core";
-import {
-  type BenchmarkReport,
-  isStandIn,
-  type KeptScore,
-  type Plan,
-  type Problem,
-  reportJson,
-  runPlan,
-  standInReport,
-  textTable,
-  writeReport,
-} from "@ganfit/evaluate";
+import type { BenchmarkReport, KeptScore, Plan, Problem } from "@ganfit/evaluate";
 import type { Command } from "commander";
 import { EXIT_CODES, Exit } from "../exit-codes.js";
 import { positiveNumber } from "../numbers.js";
@@ -55,6 +44,7 @@ export type ToReport = (
 
 /** Makes a report say so where the data is a stand-in. */
 export async function labelled(data: string, toReport: ToReport): Promise<ToReport> {
+  const { isStandIn, standInReport } = await import("@ganfit/evaluate");
   if (!(await isStandIn(data))) return toReport;
   return (scores, problems) => standInReport(toReport(scores, problems));
 }
@@ -66,6 +56,7 @@ export async function scorePlan(
   { out, quiet, threads = availableParallelism(), ...options }: RunningOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const { runPlan } = await import("@ganfit/evaluate");
   await requireFolder(out);
   const progress = createProgress();
   try {
@@ -95,6 +86,7 @@ export async function finishReport(
   { out, json, quiet }: ReportOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const { reportJson, textTable, writeReport } = await import("@ganfit/evaluate");
   for (const { system, subject, problem } of report.problems) {
     process.stderr.write(`ganfit: ${system}, ${subject}: ${problem}\n`);
   }

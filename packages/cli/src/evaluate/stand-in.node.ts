@@ -1,11 +1,6 @@
 /** `ganfit evaluate stand-in`. */
-import {
-  makeMiccStandIn,
-  makeNowStandIn,
-  makeRealyStandIn,
-  STAND_IN_DEFAULTS,
-  type StandInOptions,
-} from "@ganfit/evaluate";
+import type { StandInOptions } from "@ganfit/evaluate";
+import { STAND_IN_DEFAULTS } from "@ganfit/evaluate/choices";
 import { Argument, Command } from "commander";
 import { integerWithin, numberWithin, wholeNumber } from "../numbers.js";
 import { createProgress } from "../progress.node.js";
@@ -21,8 +16,13 @@ interface Options {
   readonly quiet?: boolean;
 }
 
-const KINDS: Readonly<Record<string, (folder: string, options: StandInOptions) => Promise<void>>> =
-  { micc: makeMiccStandIn, realy: makeRealyStandIn, now: makeNowStandIn };
+type Make = (folder: string, options: StandInOptions) => Promise<void>;
+
+const KINDS: Readonly<Record<string, () => Promise<Make>>> = {
+  micc: async () => (await import("@ganfit/evaluate")).makeMiccStandIn,
+  realy: async () => (await import("@ganfit/evaluate")).makeRealyStandIn,
+  now: async () => (await import("@ganfit/evaluate")).makeNowStandIn,
+};
 
 export function standInCommand(signal: AbortSignal): Command {
   return new Command("stand-in")
@@ -52,7 +52,8 @@ async function makeStandIn(
 ): Promise<void> {
   const progress = createProgress();
   try {
-    await KINDS[kind]!(out, {
+    const make = await KINDS[kind]!();
+    await make(out, {
       ...options,
       ...defined({ noise }),
       signal,

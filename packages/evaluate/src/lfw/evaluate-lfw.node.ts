@@ -1,12 +1,12 @@
 /** Whether heads are recognised as their person among strangers: the pairs of Labeled Faces in the Wild. */
 import { join } from "node:path";
 import { GanfitError, requireFolder } from "@ganfit/core";
-import type { Texture } from "../photos/head-fitter.js";
 import type { Judge } from "../photos/judge.js";
 import { KeptWork } from "../photos/kept-work.node.js";
 import type { PhotoTools } from "../photos/photo-tools.js";
 import { isAboutPicture } from "../photos/picture-problems.js";
 import { decodePhoto, readPhotoBytes } from "../photos/read-photo.node.js";
+import type { Texture } from "../photos/textures.js";
 import { writePicture } from "../photos/write-picture.node.js";
 import type { BenchmarkReport, SubjectRow } from "../report/report.js";
 import { WORK } from "../report/report-folders.js";

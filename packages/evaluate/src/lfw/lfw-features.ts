@@ -1,10 +1,11 @@
 /** A judge's features of one photo of Labeled Faces in the Wild, and of the head that was fitted to it. */
 import { contactSheet, type Image } from "@ganfit/core";
 import { z } from "zod";
-import type { HeadFitter, ReadPhoto, Texture } from "../photos/head-fitter.js";
+import type { HeadFitter, ReadPhoto } from "../photos/head-fitter.js";
 import type { Judge } from "../photos/judge.js";
 import { numbersText, textOfNumbers } from "../photos/numbers-text.js";
 import { isAboutPicture } from "../photos/picture-problems.js";
+import type { Texture } from "../photos/textures.js";
 
 /**
  * - `photo`: the photo as it is

@@ -2,10 +2,10 @@
 import { similarityOf } from "@ganfit/core";
 import { cosineChart } from "../identity/cosine-chart.js";
 import { rocCurve, thinnedCurve } from "../identity/roc.js";
-import type { Texture } from "../photos/head-fitter.js";
 import type { Judge } from "../photos/judge.js";
 import { PictureNames } from "../photos/picture-names.js";
 import { judgeSentence } from "../photos/report-photos.js";
+import type { Texture } from "../photos/textures.js";
 import type { BenchmarkReport, Chart, SubjectRow, Table } from "../report/report.js";
 import { PICTURES } from "../report/report-folders.js";
 import { figureCell } from "../report/table-cells.js";

@@ -4,12 +4,9 @@ import { alignToSurface } from "../geometry/align-to-surface.js";
 import type { Mesh } from "../geometry/mesh.js";
 import { movePoints } from "../geometry/similarity3.js";
 import { cropToMask, nowMask } from "./now-crop.js";
+import type { MetricalUnit } from "./now-settings.js";
 import { procrustesPose } from "./procrustes.js";
 import { withoutDegenerateTriangles } from "./without-degenerate-triangles.js";
-
-/** Unit of a reconstruction that claims to have the right size. */
-export const METRICAL_UNITS = ["mm", "cm", "m"] as const;
-export type MetricalUnit = (typeof METRICAL_UNITS)[number];
 
 /** Scans are in millimetres. */
 const MILLIMETRES: Readonly<Record<MetricalUnit, number>> = { mm: 1, cm: 10, m: 1000 };

@@ -11,8 +11,7 @@ import {
   parseImageList,
   photoPath,
 } from "./image-list.js";
-import type { MetricalUnit } from "./now-distances.js";
-import type { NowSettings } from "./now-settings.js";
+import type { MetricalUnit, NowSet, NowSettings } from "./now-settings.js";
 
 export interface NowPlanOptions {
   /** Holds `scans/<subject>/*.obj`, `scans_lmks_onlypp/<subject>/*.pp` and the lists of photos. */
@@ -28,9 +27,6 @@ export interface NowPlanOptions {
   /** For the metrical variant: of the reconstructions. */
   readonly unit?: MetricalUnit;
 }
-
-export const NOW_SETS = ["validation", "test"] as const;
-export type NowSet = (typeof NOW_SETS)[number];
 
 /** Path of the list of photos of a set. */
 function imageListOf(data: string, set: NowSet): string {

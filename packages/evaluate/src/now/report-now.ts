@@ -5,7 +5,7 @@ import type { KeptScore, Problem } from "../score.js";
 import { cumulativeShares, evenSteps } from "../statistics/distribution.js";
 import { mean, median, populationDeviation } from "../statistics/statistics.js";
 import { NOW_CHALLENGES } from "./image-list.js";
-import type { MetricalUnit } from "./now-distances.js";
+import type { MetricalUnit } from "./now-settings.js";
 import { PUBLISHED_NOW } from "./published-now.js";
 
 export interface NowReportOptions {

@@ -4,7 +4,6 @@ import { requireFolder } from "@ganfit/core";
 import { z } from "zod";
 import type { BenchmarkReport } from "../report/report.js";
 import { PICTURES, WORK } from "../report/report-folders.js";
-import type { Texture } from "./head-fitter.js";
 import type { Judge } from "./judge.js";
 import { KeptWork } from "./kept-work.node.js";
 import { measurePhoto } from "./measure-photo.js";
@@ -19,6 +18,7 @@ import { PictureNames } from "./picture-names.js";
 import { isAboutPicture } from "./picture-problems.js";
 import { decodePhoto, type PhotoBytes, readPhotoBytes } from "./read-photo.node.js";
 import { reportPhotos } from "./report-photos.js";
+import type { Texture } from "./textures.js";
 import { writePicture } from "./write-picture.node.js";
 
 /** A photo that is to be fitted. */

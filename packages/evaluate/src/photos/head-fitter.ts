@@ -18,11 +18,8 @@ import { pickPoints } from "../geometry/points.js";
 import { clayPicture, judgedPicture } from "./judged-picture.js";
 import { type PhotoLikeness, photoLikeness } from "./photo-likeness.js";
 import { faceVertices } from "./shape-distance.js";
+import type { Texture } from "./textures.js";
 import { findMeantFace, type WhichFace } from "./which-face.js";
-
-/** The photo's skin completed by the generator's, or the generator's alone. */
-export const TEXTURES = ["photo", "generated"] as const;
-export type Texture = (typeof TEXTURES)[number];
 
 /** A photo that is ready to be fitted. */
 export interface ReadPhoto {

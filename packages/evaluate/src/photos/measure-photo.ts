@@ -1,11 +1,12 @@
 /** Fits a head to one photo and measures it in every way that is asked for. */
 import type { Image } from "@ganfit/core";
-import type { FittedHead, HeadFitter, ReadPhoto, Texture } from "./head-fitter.js";
+import type { FittedHead, HeadFitter, ReadPhoto } from "./head-fitter.js";
 import type { Judge } from "./judge.js";
 import { figuresOf, type PhotoFigures, type TextureFigures } from "./photo-figures.js";
 import type { PhotoLikeness } from "./photo-likeness.js";
 import { isAboutPicture } from "./picture-problems.js";
 import { strip } from "./strip.js";
+import type { Texture } from "./textures.js";
 
 export interface PhotoMeasuring {
   readonly fitter: HeadFitter;

@@ -1,8 +1,8 @@
 /** What is measured of one photo's head. */
 import { z } from "zod";
-import { TEXTURES, type Texture } from "./head-fitter.js";
 import { numbersText, textOfNumbers } from "./numbers-text.js";
 import type { PhotoLikeness } from "./photo-likeness.js";
+import { TEXTURES, type Texture } from "./textures.js";
 
 // What is not finite is no JSON, and becomes null there.
 const figure = z

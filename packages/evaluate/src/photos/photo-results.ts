@@ -2,8 +2,8 @@
 import { similarityOf } from "@ganfit/core";
 import { type Comparison, compareWithGallery, type GalleryEntry } from "../identity/gallery.js";
 import { mean } from "../statistics/statistics.js";
-import type { Texture } from "./head-fitter.js";
 import { figuresIn, type PhotoFigures, type TextureFigures } from "./photo-figures.js";
+import type { Texture } from "./textures.js";
 
 /** A photo that was fitted, or could not be. */
 export interface MeasuredFile {

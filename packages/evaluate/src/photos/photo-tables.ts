@@ -3,10 +3,10 @@ import { describeSeparation, spreadOf } from "../identity/gallery.js";
 import type { Column, Table } from "../report/report.js";
 import { figureCell } from "../report/table-cells.js";
 import { mean, median } from "../statistics/statistics.js";
-import type { Texture } from "./head-fitter.js";
 import type { LikenessFigures } from "./photo-figures.js";
 import type { PhotoResult } from "./photo-results.js";
 import { describeShapes, type PersonShape } from "./shape-distance.js";
+import type { Texture } from "./textures.js";
 
 export type ResultsByTexture = ReadonlyMap<Texture, readonly PhotoResult[]>;
 

@@ -1,6 +1,7 @@
 /** What `evaluatePhotos` measures. */
-import type { Texture } from "./head-fitter.js";
+
 import type { Person } from "./people.js";
+import type { Texture } from "./textures.js";
 
 /** Besides how alike a photo and its own head are, which is always measured. */
 export const MEASURES = ["identity", "other", "shape"] as const;

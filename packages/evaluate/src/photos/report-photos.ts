@@ -3,7 +3,7 @@ import { cosineChart } from "../identity/cosine-chart.js";
 import { isRecognised } from "../identity/gallery.js";
 import type { BenchmarkReport, Chart, SubjectRow } from "../report/report.js";
 import type { Problem } from "../score.js";
-import { short, type Texture } from "./head-fitter.js";
+import { short } from "./head-fitter.js";
 import type { Judge } from "./judge.js";
 import {
   type KnownPhoto,
@@ -19,6 +19,7 @@ import {
   shapeTable,
 } from "./photo-tables.js";
 import type { Measure, PhotosOptions } from "./photos-options.js";
+import type { Texture } from "./textures.js";
 
 export interface PhotosOutcome {
   readonly measured: readonly MeasuredFile[];
